@@ -130,7 +130,9 @@ const kindOfConstructor: Readonly<Record<string, Kind>> = {
 
 const constructorOf = (ast: AST.AST): string | undefined => {
   const annotation = ast.annotations[Symbol.for("effect/annotation/TypeConstructor")]
-  return typeof annotation === "object" && annotation !== null && "_tag" in annotation ? String(annotation._tag) : undefined
+  return typeof annotation === "object" && annotation !== null && "_tag" in annotation
+    ? String(annotation._tag)
+    : undefined
 }
 
 const isFormat = (ast: AST.Annotated, format: string): boolean => {
@@ -204,7 +206,10 @@ export const infer = (ast: AST.AST, dateOnly: ReadonlySet<AST.AST>): Inferred =>
       const nullable = members.some((member) => member.nullable)
       const [kind] = kinds
       if (kinds.size === 1) return { kind, nullable }
-      return { kind: kinds.size === 0 ? undefined : [...kinds].every((k) => k === "json") ? "json" : undefined, nullable }
+      return {
+        kind: kinds.size === 0 ? undefined : [...kinds].every((k) => k === "json") ? "json" : undefined,
+        nullable
+      }
     }
     case "Transformation": {
       if (constructorOf(AST.typeAST(ast.to)) === "effect/Option") return infer(ast.from, dateOnly)

@@ -31,9 +31,19 @@ export type TextMatch = "contains" | "startsWith"
  */
 export type Node =
   | { readonly _tag: "Compare"; readonly operator: Comparison; readonly property: string; readonly value: unknown }
-  | { readonly _tag: "In"; readonly negated: boolean; readonly property: string; readonly values: ReadonlyArray<unknown> }
+  | {
+    readonly _tag: "In"
+    readonly negated: boolean
+    readonly property: string
+    readonly values: ReadonlyArray<unknown>
+  }
   | { readonly _tag: "Null"; readonly negated: boolean; readonly property: string }
-  | { readonly _tag: "Text"; readonly match: TextMatch; readonly properties: ReadonlyArray<string>; readonly text: string }
+  | {
+    readonly _tag: "Text"
+    readonly match: TextMatch
+    readonly properties: ReadonlyArray<string>
+    readonly text: string
+  }
   | { readonly _tag: "And"; readonly all: ReadonlyArray<Node> }
   | { readonly _tag: "Or"; readonly any: ReadonlyArray<Node> }
   | { readonly _tag: "Not"; readonly not: Node }
@@ -53,9 +63,8 @@ export interface Predicate<in Row> {
 type Has<P extends string, V> = { readonly [K in P]: V | Option<V> }
 const make = <Row>(node: Node): Predicate<Row> => ({ node })
 
-const compare =
-  (operator: Comparison) => <const P extends string, V>(property: P, value: V): Predicate<Has<P, V>> =>
-    make({ _tag: "Compare", operator, property, value })
+const compare = (operator: Comparison) => <const P extends string, V>(property: P, value: V): Predicate<Has<P, V>> =>
+  make({ _tag: "Compare", operator, property, value })
 
 /**
  * Equal; with `null` as value, NULL.
@@ -142,8 +151,10 @@ export const isNotNull = <const P extends string>(property: P): Predicate<{ read
  * @since 0.1.0
  * @category text
  */
-export const contains = <const P extends string>(property: P, text: string): Predicate<{ readonly [K in P]: unknown }> =>
-  make({ _tag: "Text", match: "contains", properties: [property], text })
+export const contains = <const P extends string>(
+  property: P,
+  text: string
+): Predicate<{ readonly [K in P]: unknown }> => make({ _tag: "Text", match: "contains", properties: [property], text })
 
 /**
  * The column begins with the text, whatever the case.
@@ -151,7 +162,10 @@ export const contains = <const P extends string>(property: P, text: string): Pre
  * @since 0.1.0
  * @category text
  */
-export const startsWith = <const P extends string>(property: P, text: string): Predicate<{ readonly [K in P]: unknown }> =>
+export const startsWith = <const P extends string>(
+  property: P,
+  text: string
+): Predicate<{ readonly [K in P]: unknown }> =>
   make({ _tag: "Text", match: "startsWith", properties: [property], text })
 
 /**
@@ -166,12 +180,22 @@ export const search = <const P extends string>(
 ): Predicate<{ readonly [K in P]: unknown }> => make({ _tag: "Text", match: "contains", properties, text })
 
 /**
+ * The columns that all of these predicates need together.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Together<P> = (P extends Predicate<infer Row> ? (row: Row) => void : never) extends
+  (row: infer All) => void ? All
+  : never
+
+/**
  * All of them; true of an empty list.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const and = <Row>(...all: ReadonlyArray<Predicate<Row>>): Predicate<Row> =>
+export const and = <P extends Predicate<never>>(...all: ReadonlyArray<P>): Predicate<Together<P>> =>
   make({ _tag: "And", all: all.map((predicate) => predicate.node) })
 
 /**
@@ -180,7 +204,7 @@ export const and = <Row>(...all: ReadonlyArray<Predicate<Row>>): Predicate<Row> 
  * @since 0.1.0
  * @category combinators
  */
-export const or = <Row>(...any: ReadonlyArray<Predicate<Row>>): Predicate<Row> =>
+export const or = <P extends Predicate<never>>(...any: ReadonlyArray<P>): Predicate<Together<P>> =>
   make({ _tag: "Or", any: any.map((predicate) => predicate.node) })
 
 /**

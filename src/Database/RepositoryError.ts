@@ -64,7 +64,8 @@ export class InvalidInput extends Schema.TaggedError<InvalidInput>()("InvalidInp
   readonly isRetryable = false
   override get message() {
     return `the data does not match the model of ${this.table}: ${
-      this.issues.map((issue) => `${issue.path.length === 0 ? "the value" : issue.path.join(".")} ${issue.detail}`).join("; ")
+      this.issues.map((issue) => `${issue.path.length === 0 ? "the value" : issue.path.join(".")} ${issue.detail}`)
+        .join("; ")
     }`
   }
 }
