@@ -24,15 +24,15 @@ export interface MariadbInfo {
 /** The folders of the server's programs; installs them where that is possible. */
 export const programs = async (): Promise<{ readonly server: string; readonly install: string }> => {
   const find = () => {
-    const [server, install] = [folderWith("mariadbd"), folderWith("mariadb-install-db")]
+    const [server, install] = [folderWith("mariadbd"), folderWith("mariadb-install-db", "my_print_defaults")]
     return server !== undefined && install !== undefined
       ? { server: path.join(server, "mariadbd"), install: path.join(install, "mariadb-install-db") }
       : undefined
   }
-  // The "core" package is the programs alone: no service that starts by itself.
-  const found = find() ?? (await aptInstall("mariadb-server-core") ? find() : undefined)
+  // The "core" packages are the programs alone: no service that starts by itself.
+  const found = find() ?? (await aptInstall("mariadb-server-core", "mariadb-client-core") ? find() : undefined)
   if (found === undefined) {
-    throw new Error("MariaDB is missing: install mariadb-server-core, or set TEST_MARIADB_URL to a superuser's URL.")
+    throw new Error("MariaDB is missing: install mariadb-server-core and mariadb-client-core, or set TEST_MARIADB_URL to a superuser's URL.")
   }
   return found
 }
