@@ -32,7 +32,9 @@ export const programs = async (): Promise<{ readonly server: string; readonly in
   // The "core" packages are the programs alone: no service that starts by itself.
   const found = find() ?? (await aptInstall("mariadb-server-core", "mariadb-client-core") ? find() : undefined)
   if (found === undefined) {
-    throw new Error("MariaDB is missing: install mariadb-server-core and mariadb-client-core, or set TEST_MARIADB_URL to a superuser's URL.")
+    throw new Error(
+      "MariaDB is missing: install mariadb-server-core and mariadb-client-core, or set TEST_MARIADB_URL to a superuser's URL."
+    )
   }
   return found
 }
