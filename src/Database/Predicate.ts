@@ -195,7 +195,7 @@ export type Together<P> = (P extends Predicate<infer Row> ? (row: Row) => void :
  * @since 0.1.0
  * @category combinators
  */
-export const and = <P extends Predicate<never>>(...all: ReadonlyArray<P>): Predicate<Together<P>> =>
+export const and = <P extends ReadonlyArray<Predicate<never>>>(...all: P): Predicate<Together<P[number]>> =>
   make({ _tag: "And", all: all.map((predicate) => predicate.node) })
 
 /**
@@ -204,7 +204,7 @@ export const and = <P extends Predicate<never>>(...all: ReadonlyArray<P>): Predi
  * @since 0.1.0
  * @category combinators
  */
-export const or = <P extends Predicate<never>>(...any: ReadonlyArray<P>): Predicate<Together<P>> =>
+export const or = <P extends ReadonlyArray<Predicate<never>>>(...any: P): Predicate<Together<P[number]>> =>
   make({ _tag: "Or", any: any.map((predicate) => predicate.node) })
 
 /**
