@@ -39,7 +39,7 @@ interface Pair {
   readonly client: net.Socket
   readonly server: net.Socket
   allowance: number
-  then: "reset" | "silent"
+  afterwards: "reset" | "silent"
 }
 
 const listen = (server: net.Server, port: number): Promise<number> =>
@@ -75,7 +75,7 @@ export const make = (
         fault = undefined
         if (at === "request") return reset(pair)
         pair.allowance = 0
-        pair.then = "reset"
+        pair.afterwards = "reset"
       }
       pair.server.write(chunk)
     }
@@ -83,7 +83,7 @@ export const make = (
       const passing = chunk.subarray(0, Math.min(chunk.length, pair.allowance))
       pair.allowance -= passing.length
       if (passing.length > 0 && !pair.client.destroyed) pair.client.write(passing)
-      if (passing.length < chunk.length && pair.then === "reset") {
+      if (passing.length < chunk.length && pair.afterwards === "reset") {
         // After what was let through has left: a reset overtakes bytes that still wait.
         setImmediate(() => reset(pair))
       }
@@ -91,7 +91,7 @@ export const make = (
     const connected = (client: net.Socket) => {
       accepted++
       const server = net.connect(target)
-      const pair: Pair = { client, server, allowance: Infinity, then: "silent" }
+      const pair: Pair = { client, server, allowance: Infinity, afterwards: "silent" }
       pairs.add(pair)
       client.setNoDelay(true)
       server.setNoDelay(true)
@@ -162,7 +162,7 @@ export const make = (
         Effect.sync(() => {
           for (const pair of pairs) {
             pair.allowance = bytes
-            pair.then = then
+            pair.afterwards = then
           }
         }),
       cutBefore: (text) => arm(text, "request"),
