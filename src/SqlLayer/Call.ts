@@ -1,0 +1,283 @@
+/**
+ * One statement on its way: wait for a place, run, watch the deadline, answer once. The place is a pool (autocommit) or a lease
+ * (transaction). This is the hot path: one object per call, one Effect primitive, no generators, scopes or spans.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as DatabaseError from "../Database/DatabaseError.js"
+import * as Deadline from "../Database/Deadline.js"
+import * as Lease from "./Lease.js"
+import type { Lent, Pool } from "./Pool.js"
+import type { Statement } from "./Statement.js"
+
+/**
+ * Where a statement runs.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Place {
+  /** Calls one of the two, possibly before it returns. The returned function gives up waiting. */
+  readonly enter: (
+    deadlineAt: number | undefined,
+    entered: (lent: Lent) => void,
+    refused: (error: DatabaseError.DatabaseError) => void
+  ) => () => void
+  /** The statement has been answered. */
+  readonly leave: (lent: Lent) => void
+  /** Stop the running statement, then do what `leave` does; `done` when the session is quiet or gone. */
+  readonly stop: (lent: Lent, done: () => void) => void
+  readonly at: (deadlineAt: number, callback: () => void) => () => void
+}
+
+/**
+ * A session of the pool for this one statement.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromPool = (
+  pool: Pool,
+  held: number,
+  borrower: (() => string | undefined) | undefined
+): Place => ({
+  enter: (deadlineAt, entered, refused) =>
+    pool.acquire({ deadlineAt, held, borrower }, (exit) => {
+      if (Exit.isSuccess(exit)) entered(exit.value)
+      else refused(failureOf(exit))
+    }),
+  leave: (lent) => pool.release(lent),
+  stop: (lent, done) => pool.cancel(lent, false, done),
+  at: pool.at
+})
+
+/**
+ * The session of a lease, when it is this statement's turn.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromLease = (lease: Lease.Lease): Place => {
+  const { at } = lease.held.pool
+  return {
+    enter: (deadlineAt, entered, refused) => {
+      let waiting = true
+      const forget = deadlineAt === undefined ? undefined : at(deadlineAt, () => {
+        if (!waiting) return
+        giveUp()
+        refused(new DatabaseError.StatementTimeoutError({ source: "client", phase: "acquire" }))
+      })
+      const giveUp = lease.gate.enter(() => {
+        waiting = false
+        forget?.()
+        const refusal = Lease.refusal(lease)
+        if (refusal === undefined) {
+          lease.held.wire.enter(() => entered(lease.held.lent))
+        } else {
+          lease.gate.leave()
+          refused(refusal)
+        }
+      })
+      return () => {
+        forget?.()
+        if (waiting) giveUp()
+      }
+    },
+    leave: () => leave(lease),
+    stop: (lent, done) => {
+      lease.held.pool.cancel(lent, true, (clean) => {
+        if (!clean) {
+          lease.held.lost ??= new DatabaseError.ConnectionError({ phase: "cancel", reason: "lost", outcome: "none" })
+        }
+        leave(lease)
+        done()
+      })
+    },
+    at
+  }
+}
+
+const leave = (lease: Lease.Lease): void => {
+  lease.held.wire.leave()
+  lease.gate.leave()
+}
+
+/**
+ * The session of a transaction itself, for BEGIN, COMMIT and their like: waits for nothing but the statement under way.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromHeld = ({ lent, pool, wire }: Lease.Held): Place => ({
+  enter: (_, entered) => wire.enter(() => entered(lent)),
+  leave: () => wire.leave(),
+  stop: (_, done) =>
+    pool.cancel(lent, true, () => {
+      wire.leave()
+      done()
+    }),
+  at: pool.at
+})
+
+const failureOf = (exit: Exit.Failure<unknown, DatabaseError.DatabaseError>): DatabaseError.DatabaseError =>
+  exit.cause._tag === "Fail" ? exit.cause.error : DatabaseError.fromUnknown(exit.cause)
+
+/**
+ * What the core adds to a statement: its time.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Bounds {
+  /** The caller's deadline: over waiting and running. */
+  readonly deadlineAt: number | undefined
+  /** Milliseconds for running alone. */
+  readonly statementMs: number | undefined
+  /** How long the server has to act on a bound of its own before we do. */
+  readonly guardMs: number
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export const unbounded: Bounds = { deadlineAt: undefined, statementMs: undefined, guardMs: 0 }
+
+class Call<A, E> {
+  exit: Exit.Exit<A, E | DatabaseError.DatabaseError> | undefined
+  #resume: ((exit: Exit.Exit<A, E | DatabaseError.DatabaseError>) => void) | undefined
+  #giveUp: (() => void) | undefined
+  #lent: Lent | undefined
+  #forget: (() => void) | undefined
+  #stopping = false
+  #budgetMs: number | undefined
+  #startedAt = 0
+
+  constructor(
+    readonly place: Place,
+    readonly statement: Statement<A, E>,
+    readonly parameters: ReadonlyArray<unknown>,
+    readonly bounds: Bounds
+  ) {}
+
+  start(): void {
+    const giveUp = this.place.enter(this.bounds.deadlineAt, this.#entered, this.#refused)
+    if (this.#lent === undefined && this.exit === undefined) this.#giveUp = giveUp
+  }
+
+  onExit(resume: (exit: Exit.Exit<A, E | DatabaseError.DatabaseError>) => void): void {
+    if (this.exit === undefined) this.#resume = resume
+    else resume(this.exit)
+  }
+
+  /** Leaves the queue. False: too late, it runs or has run. */
+  withdraw(): boolean {
+    const giveUp = this.#giveUp
+    if (giveUp === undefined) return false
+    this.#giveUp = undefined
+    giveUp()
+    return true
+  }
+
+  readonly interrupt = Effect.async<void>((resume) => {
+    this.#resume = undefined
+    if (this.exit !== undefined || this.withdraw()) return resume(Effect.void)
+    const lent = this.#lent
+    // Stopped already by the deadline: the place takes the session back by itself.
+    if (lent === undefined || this.#stopping) return resume(Effect.void)
+    this.#stopping = true
+    this.#forget?.()
+    this.place.stop(lent, () => resume(Effect.void))
+  })
+
+  readonly #refused = (error: DatabaseError.DatabaseError): void => {
+    this.#giveUp = undefined
+    this.#finish(Exit.fail(error))
+  }
+
+  readonly #entered = (lent: Lent): void => {
+    this.#giveUp = undefined
+    this.#lent = lent
+    const { bounds } = this
+    let deadlineAt = bounds.deadlineAt
+    if (deadlineAt !== undefined || bounds.statementMs !== undefined) {
+      this.#startedAt = Deadline.now()
+      if (bounds.statementMs !== undefined) {
+        deadlineAt = Deadline.earlier(deadlineAt, this.#startedAt + bounds.statementMs + bounds.guardMs)
+      }
+      if (deadlineAt !== undefined) this.#budgetMs = deadlineAt - this.#startedAt
+    }
+    lent.session.submit(this.statement, this.parameters, deadlineAt, this.#answered)
+    if (deadlineAt !== undefined && this.exit === undefined) this.#forget = this.place.at(deadlineAt, this.#timeUp)
+  }
+
+  readonly #timeUp = (): void => {
+    if (this.exit !== undefined || this.#stopping || this.#lent === undefined) return
+    this.#stopping = true
+    this.place.stop(this.#lent, () => {})
+  }
+
+  readonly #answered = (exit: Exit.Exit<A, E | DatabaseError.DatabaseError>): void => {
+    this.#forget?.()
+    if (!this.#stopping) this.place.leave(this.#lent!)
+    this.#finish(Exit.isFailure(exit) ? this.#explain(exit) : exit)
+  }
+
+  /** After our own stop the cause is the deadline, whatever the driver made of it; and a driver does not know the budget. */
+  #explain(exit: Exit.Failure<A, E | DatabaseError.DatabaseError>): Exit.Exit<A, E | DatabaseError.DatabaseError> {
+    if (exit.cause._tag !== "Fail") return exit
+    const error: unknown = exit.cause.error
+    if (!DatabaseError.isDatabaseError(error)) return exit
+    const timedOut = error._tag === "StatementTimeoutError"
+    if (!timedOut && !(this.#stopping && error._tag === "ConnectionError")) return exit
+    if (timedOut && error.budgetMs !== undefined) return exit
+    return Exit.fail(
+      new DatabaseError.StatementTimeoutError({
+        source: this.#stopping || !timedOut ? "client" : error.source,
+        phase: timedOut ? error.phase : "statement",
+        budgetMs: this.#budgetMs,
+        elapsedMs: this.#startedAt === 0 ? undefined : Deadline.now() - this.#startedAt,
+        cause: timedOut ? error.cause : error
+      })
+    )
+  }
+
+  #finish(exit: Exit.Exit<A, E | DatabaseError.DatabaseError>): void {
+    this.exit = exit
+    const resume = this.#resume
+    this.#resume = undefined
+    if (resume !== undefined) resume(exit)
+  }
+}
+
+/**
+ * Runs a statement at a place. For a synchronous engine whose session is free the answer is the `Exit` itself.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const run = <A, E>(
+  place: Place,
+  statement: Statement<A, E>,
+  parameters: ReadonlyArray<unknown>,
+  bounds: Bounds,
+  synchronous: boolean
+): Effect.Effect<A, E | DatabaseError.DatabaseError> => {
+  const call = new Call(place, statement, parameters, bounds)
+  if (synchronous) {
+    call.start()
+    if (call.exit !== undefined) return call.exit
+    // It has to wait: begin again inside the async, so that no interruption can fall between the two.
+    if (!call.withdraw()) return awaiting(call, false)
+  }
+  return awaiting(call, true)
+}
+
+const awaiting = <A, E>(call: Call<A, E>, start: boolean): Effect.Effect<A, E | DatabaseError.DatabaseError> =>
+  Effect.async<A, E | DatabaseError.DatabaseError>((resume) => {
+    call.onExit(resume)
+    if (start) call.start()
+    return call.interrupt
+  })
