@@ -1,6 +1,6 @@
 /**
- * One statement on its way: wait for a place, run, watch the deadline, answer once. The place is a pool (autocommit) or a lease
- * (transaction). This is the hot path: one object per call, one Effect primitive, no generators, scopes or spans.
+ * One statement on its way: wait for a place, run, watch the deadline, answer once. This is the hot path: one object per call,
+ * one Effect primitive, no generators, scopes or spans.
  *
  * @since 0.1.0
  */
@@ -8,121 +8,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as DatabaseError from "../Database/DatabaseError.js"
 import * as Deadline from "../Database/Deadline.js"
-import * as Lease from "./Lease.js"
-import type { Lent, Pool } from "./Pool.js"
+import type { Place } from "./Place.js"
+import type { Lent } from "./Pool.js"
 import type { Statement } from "./Statement.js"
-
-/**
- * Where a statement runs.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Place {
-  /** Calls one of the two, possibly before it returns. The returned function gives up waiting. */
-  readonly enter: (
-    deadlineAt: number | undefined,
-    entered: (lent: Lent) => void,
-    refused: (error: DatabaseError.DatabaseError) => void
-  ) => () => void
-  /** The statement has been answered. */
-  readonly leave: (lent: Lent) => void
-  /** Stop the running statement, then do what `leave` does; `done` when the session is quiet or gone. */
-  readonly stop: (lent: Lent, done: () => void) => void
-  readonly at: (deadlineAt: number, callback: () => void) => () => void
-}
-
-/**
- * A session of the pool for this one statement.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const fromPool = (
-  pool: Pool,
-  held: number,
-  borrower: (() => string | undefined) | undefined
-): Place => ({
-  enter: (deadlineAt, entered, refused) =>
-    pool.acquire({ deadlineAt, held, borrower }, (exit) => {
-      if (Exit.isSuccess(exit)) entered(exit.value)
-      else refused(failureOf(exit))
-    }),
-  leave: (lent) => pool.release(lent),
-  stop: (lent, done) => pool.cancel(lent, false, done),
-  at: pool.at
-})
-
-/**
- * The session of a lease, when it is this statement's turn.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const fromLease = (lease: Lease.Lease): Place => {
-  const { at } = lease.held.pool
-  return {
-    enter: (deadlineAt, entered, refused) => {
-      let waiting = true
-      const forget = deadlineAt === undefined ? undefined : at(deadlineAt, () => {
-        if (!waiting) return
-        giveUp()
-        refused(new DatabaseError.StatementTimeoutError({ source: "client", phase: "acquire" }))
-      })
-      const giveUp = lease.gate.enter(() => {
-        waiting = false
-        forget?.()
-        const refusal = Lease.refusal(lease)
-        if (refusal === undefined) {
-          lease.held.wire.enter(() => entered(lease.held.lent))
-        } else {
-          lease.gate.leave()
-          refused(refusal)
-        }
-      })
-      return () => {
-        forget?.()
-        if (waiting) giveUp()
-      }
-    },
-    leave: () => leave(lease),
-    stop: (lent, done) => {
-      lease.held.pool.cancel(lent, true, (clean) => {
-        if (!clean) {
-          lease.held.lost ??= new DatabaseError.ConnectionError({ phase: "cancel", reason: "lost", outcome: "none" })
-        }
-        leave(lease)
-        done()
-      })
-    },
-    at
-  }
-}
-
-const leave = (lease: Lease.Lease): void => {
-  lease.held.wire.leave()
-  lease.gate.leave()
-}
-
-/**
- * The session of a transaction itself, for BEGIN, COMMIT and their like: waits for nothing but the statement under way.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const fromHeld = ({ lent, pool, wire }: Lease.Held): Place => ({
-  enter: (_, entered) => wire.enter(() => entered(lent)),
-  leave: () => wire.leave(),
-  stop: (_, done) =>
-    pool.cancel(lent, true, () => {
-      wire.leave()
-      done()
-    }),
-  at: pool.at
-})
-
-const failureOf = (exit: Exit.Failure<unknown, DatabaseError.DatabaseError>): DatabaseError.DatabaseError =>
-  exit.cause._tag === "Fail" ? exit.cause.error : DatabaseError.fromUnknown(exit.cause)
 
 /**
  * What the core adds to a statement: its time.

@@ -16,12 +16,15 @@ import * as DatabaseError from "../Database/DatabaseError.js"
 import * as Deadline from "../Database/Deadline.js"
 import { SessionSettings } from "../Database/SessionSettings.js"
 import type { TransactionOptions } from "../Database/UnitOfWork.js"
+import * as Arrival from "./Arrival.js"
+import type { Restore } from "./Arrival.js"
 import * as Call from "./Call.js"
 import * as Command from "./Command.js"
 import type * as Driver from "./Driver.js"
 import { Gate } from "./Gate.js"
 import * as Lease from "./Lease.js"
-import type { Lent, Pool } from "./Pool.js"
+import * as Place from "./Place.js"
+import type { AcquireRequest, Lent, Pool } from "./Pool.js"
 import type { Result } from "./Statement.js"
 
 /**
@@ -61,7 +64,7 @@ const command = (
   parameters: ReadonlyArray<unknown>,
   deadlineAt: number | undefined
 ): Effect.Effect<Result, Failed> =>
-  Call.run(Call.fromHeld(held), statement(sql), parameters, { ...Call.unbounded, deadlineAt }, false)
+  Call.run(Place.fromHeld(held), statement(sql), parameters, { ...Call.unbounded, deadlineAt }, false)
 
 const failureOf = <E>(cause: Cause.Cause<E>): Failed | undefined =>
   cause._tag === "Fail" ? DatabaseError.fromUnknown(cause.error) : undefined
@@ -151,39 +154,26 @@ const settle = <A, E, R>(
   end: Effect.Effect<Exit.Exit<A, E>, never, R>
 ): Effect.Effect<readonly [Lease.Lease, Exit.Exit<A, E>], never, R> => Effect.map(end, (exit) => [lease, exit] as const)
 
-/**
- * Takes a session, uses it, gives it back, and only then does what has to wait for that. However the waiting ends, a session that
- * arrived is given back: the holder knows of it even when the fiber never saw it.
- */
+/** Takes a session, uses it, gives it back, and only then does what has to wait for that. */
 const holding = <A, E, R>(
   pool: Pool,
-  request: Parameters<Pool["acquire"]>[0],
-  restore: <X, EX, RX>(effect: Effect.Effect<X, EX, RX>) => Effect.Effect<X, EX, RX>,
+  request: AcquireRequest,
+  restore: Restore,
   use: (lent: Lent) => Effect.Effect<readonly [Lease.Lease, Exit.Exit<A, E | Failed>], never, R>,
   afterwards: (lease: Lease.Lease) => Effect.Effect<void>
-): Effect.Effect<A, E | Failed, R> => {
-  const arrived: { lent: Lent | undefined } = { lent: undefined }
-  const acquire = Effect.async<Lent, Failed>((resume) => {
-    const giveUp = pool.acquire(request, (exit) => {
-      if (Exit.isSuccess(exit)) arrived.lent = exit.value
-      resume(exit)
-    })
-    return Effect.sync(giveUp)
-  })
-  return Effect.flatMap(Effect.exit(restore(acquire)), (exit): Effect.Effect<A, E | Failed, R> => {
-    const { lent } = arrived
-    if (Exit.isFailure(exit)) {
-      if (lent !== undefined) pool.release(lent)
-      return Effect.failCause(exit.cause)
+): Effect.Effect<A, E | Failed, R> =>
+  Effect.flatMap(
+    Arrival.wait<Lent, Failed>((arrived) => pool.acquire(request, arrived), pool.release, restore),
+    (exit): Effect.Effect<A, E | Failed, R> => {
+      if (Exit.isFailure(exit)) return Effect.failCause(exit.cause)
+      return Effect.flatMap(use(exit.value), ([lease, result]) => {
+        pool.release(exit.value)
+        return Exit.isSuccess(result) && lease.afterCommit.length > 0
+          ? Effect.as(restore(afterwards(lease)), result.value)
+          : result
+      })
     }
-    return Effect.flatMap(use(exit.value), ([lease, result]) => {
-      pool.release(exit.value)
-      return Exit.isSuccess(result) && lease.afterCommit.length > 0
-        ? Effect.as(restore(afterwards(lease)), result.value)
-        : result
-    })
-  })
-}
+  )
 
 const runAfterCommit = (lease: Lease.Lease): Effect.Effect<void> =>
   Effect.forEach(
@@ -380,19 +370,13 @@ const savepoint = <A, E, R>(
   Effect.uninterruptibleMask((restore) => {
     const { held } = parent
     const grammar = environment.driver.transaction
-    const place = { inside: false }
-    const enterParent = Effect.async<void>((resume) => {
-      const giveUp = parent.gate.enter(() => {
-        place.inside = true
-        resume(Effect.void)
-      })
-      return Effect.sync(giveUp)
-    })
-    return Effect.flatMap(Effect.exit(restore(enterParent)), (entered): Effect.Effect<A, E | Failed, R> => {
-      if (Exit.isFailure(entered)) {
-        if (place.inside) parent.gate.leave()
-        return Effect.failCause(entered.cause)
-      }
+    const enterParent = Arrival.wait<void, never>(
+      (arrived) => parent.gate.enter(() => arrived(Exit.void)),
+      () => parent.gate.leave(),
+      restore
+    )
+    return Effect.flatMap(enterParent, (entered): Effect.Effect<A, E | Failed, R> => {
+      if (Exit.isFailure(entered)) return Effect.failCause(entered.cause)
       const refusal = Lease.refusal(parent)
       if (refusal !== undefined) {
         parent.gate.leave()
