@@ -2,6 +2,7 @@
  * Waits, in real time whatever clock the test has, for something outside of our process to become so.
  */
 import * as Effect from "effect/Effect"
+import { inspect } from "node:util"
 
 /** Repeats an observation every 10 ms until the predicate holds; a defect with the last observation after `within` ms. */
 export const eventually = <A, E, R>(
@@ -14,7 +15,7 @@ export const eventually = <A, E, R>(
     const attempt: Effect.Effect<A, E, R> = Effect.flatMap(observe, (value) => {
       if (predicate(value)) return Effect.succeed(value)
       if (Date.now() > until) {
-        return Effect.die(new Error(`not so after ${within} ms; last seen: ${JSON.stringify(value)}`))
+        return Effect.die(new Error(`not so after ${within} ms; last seen: ${inspect(value)}`))
       }
       return Effect.zipRight(pause(10), attempt)
     })

@@ -68,7 +68,11 @@ describe("freshDatabase", () => {
       yield* connect({ connectionString: plain, application_name: "two" })
       yield* Effect.promise(() => client.query("begin"))
       const sessions = yield* TestPostgres.sessionsOf(database, "one")
-      expect(sessions).toMatchObject([{ user: "app", applicationName: "one", state: "idle in transaction" }])
+      expect(sessions).toMatchObject([{
+        user: database.server.app.user,
+        applicationName: "one",
+        state: "idle in transaction"
+      }])
       expect(yield* TestPostgres.killBackends(database)).toBe(2)
       yield* eventually(TestPostgres.sessionsOf(database), (left) => left.length === 0)
     }))
@@ -77,15 +81,14 @@ describe("freshDatabase", () => {
 describe("the machine's PostgreSQL", () => {
   it.scoped("demands the right password", () =>
     Effect.gen(function*() {
-      const { host, port } = yield* Engines.postgresql
-      expect(yield* attempt({ host, port, user: "app", password: "wrong", database: "postgres" }))
+      const { app, host, port } = yield* Engines.postgresql
+      expect(yield* attempt({ host, port, user: app.user, password: "wrong", database: "postgres" }))
         .toContain("password authentication failed")
     }))
 
   it.scoped("speaks TLS for localhost, by certificates that one authority signed and another did not", () =>
     Effect.gen(function*() {
-      const { app, own, port, tls } = yield* Engines.postgresql
-      if (tls === null || own === null) return yield* Effect.die("TEST_PG_URL is set: this test needs a server of ours")
+      const { app, own, port, tls } = yield* TestPostgres.tlsServer
       const at = { host: "localhost", port, database: "postgres" }
       const ca = readFileSync(tls.ca)
       const client = { cert: readFileSync(tls.clientCertificate), key: readFileSync(tls.clientKey) }

@@ -186,3 +186,16 @@ export const ownServer = (
       restart: Effect.promise(() => server.restart())
     })
   )
+
+/** A server that speaks TLS and has a Unix socket: the machine's, or one of the test's own where that is somebody else's. */
+export const tlsServer: Effect.Effect<
+  PostgresInfo & { readonly own: NonNullable<PostgresInfo["own"]>; readonly tls: NonNullable<PostgresInfo["tls"]> },
+  never,
+  Scope.Scope
+> = Effect.gen(function*() {
+  const shared = yield* Engines.postgresql
+  const info = shared.tls === null ? (yield* ownServer({ tls: true })).info : shared
+  const { own, tls } = info
+  if (own === null || tls === null) return yield* Effect.die(new Error("a server of ours has both"))
+  return { ...info, own, tls }
+})
