@@ -18,6 +18,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { readFileSync } from "node:fs"
 import { stripVTControlCharacters } from "node:util"
+import * as DotEnv from "./Config/DotEnv.js"
 import * as EntryPoint from "./Config/EntryPoint.js"
 
 const rooms = {
@@ -36,9 +37,14 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
 
 const program = Effect.gen(function*() {
   const commands = yield* Effect.promise(() => loadCommands(process.argv[2]))
-  const root = Command.make("svc-infra").pipe(Command.withDescription("Database services for Effect programs"))
-  const command = Arr.isNonEmptyArray(commands) ? Command.withSubcommands(root, commands) : root
-  yield* Command.run(command, { name: "svc-infra", version, executable: "svc-infra" })(process.argv)
+  if (!Arr.isNonEmptyArray(commands)) return
+  const root = Command.make("svc-infra").pipe(
+    Command.withDescription("Database services for Effect programs"),
+    Command.withSubcommands(commands),
+    // here, so that a bad .env file does not keep --help from answering
+    Command.provide(DotEnv.layer())
+  )
+  yield* Command.run(root, { name: "svc-infra", version, executable: "svc-infra" })(process.argv)
 })
 
 // @effect/cli colours its help for pipes and files too
@@ -64,7 +70,7 @@ const report = (cause: Cause.Cause<unknown>): void => {
 
 NodeRuntime.runMain(
   program.pipe(
-    Effect.provide(EntryPoint.layer),
+    Effect.provide(EntryPoint.logger),
     Effect.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeTerminal.layer)),
     withPlainConsole,
     Effect.tapErrorCause((cause) => Effect.sync(() => report(cause)))
