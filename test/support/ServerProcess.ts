@@ -18,6 +18,7 @@ server=$!
 echo $server
 {
   cat <&3 >/dev/null
+  trap '' TERM
   kill -QUIT $server 2>/dev/null
   while kill -0 $server 2>/dev/null; do sleep 0.1; done
   rm -rf "$directory"
