@@ -1,0 +1,285 @@
+/**
+ * The operations of one resource, with every answer they can give.
+ *
+ * @since 0.1.0
+ */
+import type * as Problem from "../Problem.js"
+import type { Action, ResourceAny } from "../Resource.js"
+import type { JsonSchema, MediaType, Operation, PathItem, Response } from "./Document.js"
+import * as Naming from "./Naming.js"
+import * as Parameters from "./Parameters.js"
+import * as Responses from "./Responses.js"
+import * as Schemas from "./Schemas.js"
+
+/**
+ * What the operations of all resources share.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Shared {
+  readonly problems: Responses.Registry
+  readonly schemaName: (name: string) => string
+  readonly operationId: (name: string) => string
+  /** Whether callers must prove who they are. */
+  readonly secured: boolean
+}
+
+/**
+ * Paths and schemas of one resource.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Described {
+  readonly paths: Readonly<Record<string, PathItem>>
+  readonly schemas: Readonly<Record<string, JsonSchema>>
+}
+
+const always: ReadonlyArray<Problem.Name> = [
+  "malformedRequest",
+  "notAcceptable",
+  "uriTooLong",
+  "headersTooLarge",
+  "validationError",
+  "internalError",
+  "unavailable",
+  "timeout"
+]
+const ofBody: ReadonlyArray<Problem.Name> = ["requestTimeout", "payloadTooLarge", "unsupportedMediaType"]
+const ofWrite: ReadonlyArray<Problem.Name> = ["outcomeUnknown"]
+
+const problemsOf = (resource: ResourceAny, action: Action, secured: boolean): ReadonlyArray<Problem.Name> => {
+  const own: { readonly [A in Action]: ReadonlyArray<Problem.Name> } = {
+    list: ["invalidCursor"],
+    get: ["notFound"],
+    create: [...ofBody, ...ofWrite, "conflict"],
+    update: [...ofBody, ...ofWrite, "notFound", "conflict", "preconditionFailed"],
+    delete: [...ofWrite, "notFound", "referenceConflict", "preconditionFailed"]
+  }
+  return [
+    ...always,
+    ...own[action],
+    ...(resource.tenant ? ["tenantContextMissing" as const] : []),
+    ...(secured ? ["unauthenticated" as const, "forbidden" as const] : [])
+  ]
+}
+
+const json = (schema: JsonSchema, example: unknown): Readonly<Record<string, MediaType>> => ({
+  "application/json": { schema, ...(example === undefined ? {} : { example }) }
+})
+
+/** What the model is called, by its class; a model without a class goes by the table. */
+const modelName = ({ table: { model, name } }: ResourceAny): string =>
+  Naming.pascal("identifier" in model && typeof model.identifier === "string" ? model.identifier : name)
+
+/**
+ * Describes a resource.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const ofResource = (resource: ResourceAny, shared: Shared): Described => {
+  const { actions, prefix, tags } = resource
+  const model = modelName(resource)
+  const plural = Naming.pascal(prefix.split("/").filter((part) => part !== "").at(-1) ?? model)
+  const names = {
+    item: shared.schemaName(model),
+    create: shared.schemaName(`${model}Create`),
+    update: shared.schemaName(`${model}Update`),
+    page: shared.schemaName(`${model}Page`)
+  }
+  const schemas = {
+    item: Schemas.item(resource),
+    create: Schemas.input(resource.create),
+    update: Schemas.input(resource.update),
+    page: Schemas.page(names.item, resource)
+  }
+  const itemExample = Schemas.example(schemas.item)
+  const etag = resource.etag === "none" ? [] : (["ETag"] as const)
+  const requestId = Parameters.reference("RequestId")
+  const ifMatch = etag.length === 0 ? [] : [Parameters.reference("IfMatch")]
+  const ifNoneMatch = etag.length === 0 ? [] : [Parameters.reference("IfNoneMatch")]
+  const problems = (action: Action) => shared.problems.add(problemsOf(resource, action, shared.secured))
+  const bareProblems = (action: Action) => shared.problems.addBare(problemsOf(resource, action, shared.secured))
+
+  const operation = (
+    id: string,
+    summary: string,
+    description: string,
+    rest: Omit<Operation, "operationId" | "summary" | "description" | "tags">
+  ): Operation => ({ operationId: shared.operationId(id), summary, description, tags, ...rest })
+
+  const listHeaders = Responses.headersOf("Link", "X-Total-Count", "Cache-Control", "Vary")
+  const itemHeaders = Responses.headersOf(...etag, "Cache-Control", "Vary")
+  const notModified: Readonly<Record<string, Response>> = etag.length === 0 ? {} : {
+    304: { description: "The item is what the caller has.", headers: itemHeaders }
+  }
+  const allow = (
+    what: ReadonlyArray<string>,
+    more: ReadonlyArray<Responses.HeaderName> = []
+  ): Operation["responses"] => ({
+    204: { description: `Allowed: ${what.join(", ")}.`, headers: Responses.headersOf("Allow", ...more) }
+  })
+
+  const listParameters = [...Parameters.list(resource), requestId]
+  const getParameters = [...ifNoneMatch, requestId]
+  const pageExample = itemExample && {
+    items: [itemExample],
+    total: 1,
+    total_kind: "exact",
+    limit: resource.limits.limit,
+    offset: 0,
+    next: null
+  }
+
+  const list = (): PathItem => ({
+    get: operation(
+      `list${plural}`,
+      `List ${plural.toLowerCase()}`,
+      "A page, by offset or by cursor. Parameters that are not listed here, or given twice, are refused.",
+      {
+        parameters: listParameters,
+        responses: {
+          200: {
+            description: "The page.",
+            headers: listHeaders,
+            content: json(Schemas.reference(names.page), pageExample)
+          },
+          ...problems("list")
+        }
+      }
+    ),
+    head: operation(
+      `head${plural}`,
+      `Headers of the list of ${plural.toLowerCase()}`,
+      "What GET answers, without body.",
+      {
+        parameters: listParameters,
+        responses: { 200: { description: "The page's headers.", headers: listHeaders }, ...bareProblems("list") }
+      }
+    )
+  })
+
+  const create = (): PathItem => ({
+    post: operation(`create${model}`, `Create a ${model}`, "Members that are not listed here are refused.", {
+      parameters: [requestId],
+      requestBody: {
+        required: true,
+        content: json(Schemas.reference(names.create), Schemas.example(schemas.create))
+      },
+      responses: {
+        201: {
+          description: "The new item.",
+          headers: Responses.headersOf("Location", ...etag, "Vary"),
+          content: json(Schemas.reference(names.item), itemExample)
+        },
+        ...problems("create")
+      }
+    })
+  })
+
+  const get = (): PathItem => ({
+    get: operation(`get${model}`, `Read a ${model}`, "One item by its key.", {
+      parameters: getParameters,
+      responses: {
+        200: {
+          description: "The item.",
+          headers: itemHeaders,
+          content: json(Schemas.reference(names.item), itemExample)
+        },
+        ...notModified,
+        ...problems("get")
+      }
+    }),
+    head: operation(`head${model}`, `Headers of a ${model}`, "What GET answers, without body.", {
+      parameters: getParameters,
+      responses: {
+        200: { description: "The item's headers.", headers: itemHeaders },
+        ...notModified,
+        ...bareProblems("get")
+      }
+    })
+  })
+
+  const update = (): PathItem => {
+    const example = Schemas.example(schemas.update)
+    const schema = Schemas.reference(names.update)
+    return {
+      patch: operation(
+        `update${model}`,
+        `Change a ${model}`,
+        "RFC 7396: what is absent stays, null sets NULL. `{}` changes nothing.",
+        {
+          parameters: [...ifMatch, requestId],
+          requestBody: {
+            required: true,
+            content: {
+              ...json(schema, example),
+              "application/merge-patch+json": json(schema, example)["application/json"]!
+            }
+          },
+          responses: {
+            200: {
+              description: "The item as it is now.",
+              headers: Responses.headersOf(...etag, "Vary"),
+              content: json(Schemas.reference(names.item), itemExample)
+            },
+            ...problems("update")
+          }
+        }
+      )
+    }
+  }
+
+  const remove = (): PathItem => ({
+    delete: operation(
+      `delete${model}`,
+      `Delete a ${model}`,
+      resource.table.softDelete === undefined
+        ? "The row is removed."
+        : "The row is kept and marked as deleted; it is not found from then on.",
+      {
+        parameters: [...ifMatch, requestId],
+        responses: {
+          204: { description: "Deleted.", headers: Responses.headersOf() },
+          ...problems("delete")
+        }
+      }
+    )
+  })
+
+  const options = (id: string, methods: ReadonlyArray<string>, patch: boolean): PathItem => ({
+    options: operation(id, "Methods of this path", "Which methods this path knows.", {
+      responses: allow(methods, patch ? ["Accept-Patch"] : [])
+    })
+  })
+
+  const has = (action: Action, item: () => PathItem): PathItem => (actions.has(action) ? item() : {})
+  const collection: PathItem = { ...has("list", list), ...has("create", create) }
+  const single: PathItem = { ...has("get", get), ...has("update", update), ...has("delete", remove) }
+  const methods = (item: PathItem) => [...Object.keys(item).map((method) => method.toUpperCase()), "OPTIONS"]
+  const used = {
+    ...(actions.has("list") || actions.has("get") || actions.has("create") || actions.has("update")
+      ? { [names.item]: schemas.item }
+      : {}),
+    ...(actions.has("create") ? { [names.create]: schemas.create } : {}),
+    ...(actions.has("update") ? { [names.update]: schemas.update } : {}),
+    ...(actions.has("list") ? { [names.page]: schemas.page } : {})
+  }
+  return {
+    schemas: used,
+    paths: {
+      ...(Object.keys(collection).length === 0
+        ? {}
+        : { [prefix]: { ...collection, ...options(`options${plural}`, methods(collection), false) } }),
+      ...(Object.keys(single).length === 0 ? {} : {
+        [`${prefix}/{id}`]: {
+          parameters: [Parameters.key(resource)],
+          ...single,
+          ...options(`options${model}`, methods(single), actions.has("update"))
+        }
+      })
+    }
+  }
+}
