@@ -147,7 +147,7 @@ const makeConnections = (
   log: (effect: Effect.Effect<void>) => void
 ): Connections => {
   const open = new Set<NodeHttp.ServerResponse>()
-  const begun = new WeakMap<Duplex, NodeHttp.ServerResponse>()
+  const latest = new WeakMap<Duplex, Malformed.Exchange>()
   const server = NodeHttp.createServer({
     maxHeaderSize: options.maxHeaderSize ?? 16 * 1024,
     headersTimeout: millis(options.headersTimeout, "10 seconds"),
@@ -160,7 +160,7 @@ const makeConnections = (
   })
   server.on("request", (request, response) => {
     open.add(response)
-    begun.set(request.socket, response)
+    latest.set(request.socket, { request, response })
     response.once("close", () => open.delete(response))
     if (!server.listening) response.shouldKeepAlive = false
     if (options.accessLog === true) logAccess(request, response, log)
@@ -171,8 +171,8 @@ const makeConnections = (
   server.on(
     "clientError",
     Malformed.onClientError(describe, (socket) => {
-      const response = begun.get(socket)
-      return response !== undefined && response.headersSent && !response.writableFinished
+      const exchange = latest.get(socket)
+      return exchange?.response.writableFinished === false ? exchange : undefined
     })
   )
   return { server, open }
@@ -182,14 +182,16 @@ const describe: Malformed.Describe = (fault, requestId) => Problem.text(Problem.
 
 const refuse = (response: NodeHttp.ServerResponse, fault: 400 | 414): void => {
   const requestId = randomUUID()
+  const body = describe(fault, requestId)
   response.writeHead(fault, {
     "content-type": "application/problem+json",
+    "content-length": Buffer.byteLength(body),
     "cache-control": "no-store",
     "x-request-id": requestId,
     "x-content-type-options": "nosniff",
     connection: "close"
   })
-  response.end(describe(fault, requestId))
+  response.end(body)
 }
 
 const logAccess = (

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import { randomUUID } from "node:crypto"
-import { type IncomingMessage, STATUS_CODES } from "node:http"
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http"
 import type { Duplex } from "node:stream"
 
 /**
@@ -72,15 +72,27 @@ const head = (fault: Fault, length: number, requestId: string): string =>
   ].join("\r\n")
 
 /**
- * Handles the server's `clientError`: one clean answer, then the connection ends. A socket whose answer has begun is only closed,
- * for anything written would be read as part of that answer.
+ * A request that is being answered on a socket.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+/**
+ * Handles the server's `clientError`: one clean answer, then the connection ends. When the malformed bytes come behind a complete
+ * request, that one is answered first and alone, for anything else would be read as its answer; when the answer has begun while
+ * its own body turned out malformed, the connection is only closed.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const onClientError = (
   describe: Describe,
-  answering: (socket: Duplex) => boolean
+  underWay: (socket: Duplex) => Exchange | undefined
 ): (error: Error, socket: Duplex) => void => {
   const answered = new WeakSet<Duplex>()
   return (error, socket) => {
@@ -88,7 +100,13 @@ export const onClientError = (
     if (answered.has(socket)) return
     answered.add(socket)
     socket.on("error", () => {})
-    if (!socket.writable || answering(socket)) {
+    const current = underWay(socket)
+    if (current?.request.complete === true) {
+      if (!current.response.headersSent) current.response.shouldKeepAlive = false
+      current.response.once("close", () => socket.end())
+      return
+    }
+    if (!socket.writable || current?.response.headersSent === true) {
       socket.destroy()
       return
     }
