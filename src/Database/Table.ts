@@ -7,6 +7,7 @@
 import * as Model from "@effect/sql/Model"
 import * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
+import * as Field from "./codec/Field.js"
 import * as Column from "./Column.js"
 import * as Naming from "./Naming.js"
 import type {
@@ -125,6 +126,12 @@ const columnsOf = (
     if (kind === "timestamp" && given.precision !== undefined && !(given.precision >= 0 && given.precision <= 6)) {
       return fail(`columns.${property}.precision of a timestamp is 0 to 6`)
     }
+    if (Field.make(kind, schema.ast) === undefined) {
+      return fail(
+        `a column of kind ${kind} cannot hold the values of ${property}: give columns.${property}.kind another`
+      )
+    }
+    if (property === "__proto__") return fail("a property cannot be named __proto__")
     const variants = new Set<Column.Variant>(["select"])
     for (const variant of variantNames) {
       if (property in model[variant].fields) variants.add(variant)
