@@ -11,6 +11,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
+import * as Runtime from "effect/Runtime"
 import type { Scope } from "effect/Scope"
 import type { ConfigError, InvalidDatabaseUrl } from "../Config/ConfigError.js"
 import * as SqlConfig from "../Config/SqlConfig.js"
@@ -19,6 +20,7 @@ import * as Connector from "./Connector.js"
 import type { Driver } from "./Driver.js"
 import * as Engines from "./Engines.js"
 import * as Pool from "./Pool.js"
+import * as PoolLog from "./PoolLog.js"
 import * as Service from "./Service.js"
 import { Default, type Sql, type SqlTag } from "./Sql.js"
 
@@ -52,10 +54,8 @@ export const make = (
 ): Effect.Effect<Sql, DatabaseError, Scope> =>
   Effect.gen(function*() {
     const driver = yield* Engines.driver(config)
-    const runtime = yield* Effect.runtime()
-    const pools = yield* makePools(driver, config, options, (message) => {
-      Effect.runFork(Effect.provide(Effect.logWarning(message), runtime.context))
-    })
+    const fork = Runtime.runFork(yield* Effect.runtime())
+    const pools = yield* makePools(driver, config, options, (event) => void fork(PoolLog.log(event)))
     const sql = yield* Service.make({ driver, pools, statementTimeoutMs: config.statementTimeoutMs })
     switch (options.startup ?? "fail-fast") {
       case "fail-fast":
@@ -76,7 +76,7 @@ const makePools = (
   driver: Driver,
   config: SqlConfig.SqlConfig,
   options: Options,
-  log: (message: string) => void
+  log: (event: Pool.PoolEvent) => void
 ): Effect.Effect<Service.Parts["pools"], never, Scope> => {
   const connect = Connector.make(driver, config)
   const graceMs = Duration.toMillis(options.closeGrace ?? "10 seconds")
@@ -90,7 +90,7 @@ const makePools = (
           timeoutMs: config.pool.timeoutMs,
           connectTimeoutMs: config.connectTimeoutMs,
           // A SQLite session neither ages nor dies in silence; in memory it is the database itself.
-          recycleMs: driver.topology === "pooled" ? config.pool.recycleMs : undefined,
+          recycleMs: driver.topology === "pooled" ? config.pool.recycleMs : Number.POSITIVE_INFINITY,
           idleMs: config.pool.idleMs,
           prePing: driver.topology === "pooled" && config.pool.prePing,
           leakAfterMs: options.leakDetection === undefined ? undefined : Duration.toMillis(options.leakDetection),
