@@ -15,6 +15,7 @@ import * as Text from "./codec/Text.js"
 import type { Column, Kind } from "./Column.js"
 import { DataError } from "./DatabaseError.js"
 import { DriverFailure } from "./DriverFailure.js"
+import { faults } from "./Issue.js"
 import type { TableAny } from "./TableMetadata.js"
 
 /**
@@ -57,7 +58,7 @@ const verified = (field: Field.Field, column: Column): Field.Field["decode"] => 
   const is = ParseResult.is(Schema.make<unknown>(AST.typeAST(column.schema.ast)))
   return (canonical) => {
     const value = field.decode(canonical)
-    if (!is(value)) throw new Mismatch("invalid_value", "must match the column's schema")
+    if (!is(value)) throw new Mismatch(faults.wrongValue)
     return value
   }
 }
@@ -69,7 +70,7 @@ const steps = (columns: ReadonlyArray<Column>, read: Read, options: Options): Re
     const toValue = options.level === "verify" ? verified(field, column) : field.decode
     const decode = (raw: unknown) => {
       if (raw !== null) return toValue(reader === undefined ? raw : reader(raw))
-      if (field.nullability === "never") throw new Mismatch("required", "must not be NULL")
+      if (field.nullability === "never") throw new Mismatch(faults.notNull)
       return toValue(null)
     }
     return { column, field, read: reader, decode }
@@ -135,7 +136,7 @@ const generateRow = (
   const parameters: Record<string, unknown> = {
     Row,
     bad: () => {
-      throw new Mismatch("invalid_type", "must have the type of its column")
+      throw new Mismatch(faults.wrongType)
     }
   }
   const values = list.map(({ decode, field, read }, index) => {
@@ -175,7 +176,7 @@ export const jsonText = (table: TableAny, column: Column): (canonical: unknown) 
   const encode = ParseResult.encodeUnknownEither(Schema.make<unknown, unknown>(schema))
   return (canonical) => {
     const result = encode(field.decode(canonical))
-    if (result._tag === "Left") throw new Mismatch("invalid_value", "must match the column's json schema")
+    if (result._tag === "Left") throw new Mismatch(faults.wrongValue)
     return JSON.stringify(result.right, bigints) ?? "null"
   }
 }
@@ -228,7 +229,7 @@ interface Shown {
 }
 
 const missing = (): never => {
-  throw new Mismatch("required", "must not be NULL")
+  throw new Mismatch(faults.notNull)
 }
 
 const closureJson = (shown: ReadonlyArray<Shown>) => (raw: RawRow): string => {

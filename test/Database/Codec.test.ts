@@ -46,7 +46,7 @@ const cases: ReadonlyArray<Case> = [
   { name: "literals", kind: "text", schema: Schema.Literal("a", "b"), canonical: fc.constantFrom("a", "b") },
   { name: "UUID", kind: "uuid", schema: Schema.UUID, canonical: fc.uuid() },
   { name: "Int", kind: "integer", schema: Schema.Int, canonical: int4 },
-  { name: "Number", kind: "double", schema: Schema.Number, canonical: fc.double({ noNaN: true }) },
+  { name: "Number", kind: "double", schema: Schema.Number, canonical: fc.double({ noNaN: true, noDefaultInfinity: true }) },
   { name: "NumberFromString", kind: "double", schema: Schema.NumberFromString, canonical: int4, encoded: String },
   { name: "Boolean", kind: "boolean", schema: Schema.Boolean, canonical: fc.boolean() },
   {
@@ -112,6 +112,9 @@ const cases: ReadonlyArray<Case> = [
   }
 ]
 
+/** A BigDecimal remembers its normal form once it was asked for it. */
+const comparable = (value: unknown) => BigDecimal.isBigDecimal(value) ? BigDecimal.format(value) : value
+
 describe("codec of a column", () => {
   it.each(cases)("decodes and encodes as its Schema does: $name", ({ canonical, encoded, kind, schema }) => {
     const field = Field.make(kind, schema.ast)
@@ -122,13 +125,12 @@ describe("codec of a column", () => {
       const source = encoded === undefined ? value : encoded(value as never)
       const decoded = field!.decode(value)
       const expected = decode(source)
-      // A BigDecimal remembers its normal form once it was asked for it: such are compared as Effect does.
-      if (kind === "decimal") expect(Equal.equals(decoded, expected)).toBe(true)
-      else expect(decoded).toStrictEqual(expected)
+      expect(comparable(decoded)).toStrictEqual(comparable(expected))
       const back = field!.encode(decoded)
-      if (kind === "decimal") expect(Equal.equals(field!.decode(back), expected)).toBe(true)
-      else if (encoded !== undefined) expect(field!.decode(back)).toStrictEqual(expected)
-      else expect(back).toStrictEqual(encode(expected))
+      expect(comparable(field!.decode(back))).toStrictEqual(comparable(expected))
+      expect(encoded !== undefined || kind === "decimal" ? undefined : back).toStrictEqual(
+        encoded !== undefined || kind === "decimal" ? undefined : encode(expected)
+      )
     }))
   })
 

@@ -7,8 +7,9 @@
 import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
 import type { Kind } from "../Column.js"
+import * as Issue from "../Issue.js"
 import * as Instant from "./Instant.js"
-import { Mismatch, wrongForm, wrongType } from "./Mismatch.js"
+import { Mismatch } from "./Mismatch.js"
 import type { Tag } from "./Shape.js"
 
 /**
@@ -25,10 +26,14 @@ export interface Conversion {
   readonly identity: "string" | "number" | "boolean" | "bigint" | "unknown" | undefined
 }
 
-const tooLarge = (what: string): Mismatch => new Mismatch("too_large", `must be within ${what}`)
+const { faults, formOfKind } = Issue
+
+const outOf = (code: "too_large" | "too_small", what: string): Mismatch =>
+  new Mismatch({ code, detail: `must be within ${what}` })
+const wrongType = (what: string): Mismatch => new Mismatch({ code: "invalid_type", detail: `must be ${what}` })
 
 const text = (value: unknown): string => {
-  if (typeof value !== "string") throw wrongType("text")
+  if (typeof value !== "string") throw new Mismatch(faults.text)
   return value
 }
 
@@ -38,15 +43,12 @@ const unpaired = /\p{Surrogate}/u
 
 const storable = (value: unknown): string => {
   const given = text(value)
-  if (given.includes("\0")) throw new Mismatch("invalid_value", "must not contain the character NUL")
-  if (surrogate.test(given) && unpaired.test(given)) {
-    throw new Mismatch("invalid_value", "must not contain unpaired surrogates")
-  }
+  if (given.includes("\0") || (surrogate.test(given) && unpaired.test(given))) throw new Mismatch(faults.characters)
   return given
 }
 
 const number = (value: unknown): number => {
-  if (typeof value !== "number") throw wrongType("a number")
+  if (typeof value !== "number") throw new Mismatch(faults.number)
   return value
 }
 
@@ -56,7 +58,7 @@ const bigint = (value: unknown): bigint => {
 }
 
 const boolean = (value: unknown): boolean => {
-  if (typeof value !== "boolean") throw wrongType("a boolean")
+  if (typeof value !== "boolean") throw new Mismatch(faults.boolean)
   return value
 }
 
@@ -68,57 +70,58 @@ const bytes = (value: unknown): Uint8Array => {
 const finite = (value: unknown): number => {
   const given = number(value)
   // SQLite stores NaN as NULL, and JSON has neither.
-  if (!Number.isFinite(given)) throw new Mismatch("invalid_value", "must be a finite number")
+  if (!Number.isFinite(given)) throw new Mismatch({ code: "invalid_value", detail: "must be a finite number" })
   return given
 }
 
 const int4 = (value: unknown): number => {
   const given = number(value)
-  if (!Number.isInteger(given)) throw wrongType("an integer")
-  if (given > 2_147_483_647) throw tooLarge("32 bits")
-  if (given < -2_147_483_648) throw new Mismatch("too_small", "must be within 32 bits")
+  if (!Number.isInteger(given)) throw new Mismatch(faults.whole)
+  if (given > 2_147_483_647) throw outOf("too_large", "32 bits")
+  if (given < -2_147_483_648) throw outOf("too_small", "32 bits")
   return given === 0 ? 0 : given
 }
 
 const int8 = (given: bigint): bigint => {
-  if (given > 9_223_372_036_854_775_807n) throw tooLarge("64 bits")
-  if (given < -9_223_372_036_854_775_808n) throw new Mismatch("too_small", "must be within 64 bits")
+  if (given > 9_223_372_036_854_775_807n) throw outOf("too_large", "64 bits")
+  if (given < -9_223_372_036_854_775_808n) throw outOf("too_small", "64 bits")
   return given
 }
 
 const bigintOfNumber = (value: unknown): bigint => {
   const given = number(value)
-  if (!Number.isSafeInteger(given)) throw wrongType("a safe integer")
+  if (!Number.isSafeInteger(given)) throw new Mismatch(faults.whole)
   return BigInt(given)
 }
 
 const bigintOfText = (value: unknown): bigint => {
   const given = text(value)
-  if (!/^-?\d{1,19}$/.test(given)) throw wrongForm("an integer in digits")
+  if (!/^-?\d{1,19}$/.test(given)) throw new Mismatch(formOfKind.bigint)
   return int8(BigInt(given))
 }
 
 const safeNumber = (canonical: unknown): number => {
   const value = Number(bigint(canonical))
-  if (!Number.isSafeInteger(value)) throw tooLarge("the safe integers of JavaScript")
+  if (!Number.isSafeInteger(value)) throw outOf("too_large", "the safe integers of JavaScript")
   return value
 }
 
 const instantOf = (millis: number): string => {
   const canonical = Instant.fromMillis(millis)
-  if (canonical === undefined) throw new Mismatch("invalid_value", "must be a time of the years 1 to 9999")
+  if (canonical === undefined)
+    throw new Mismatch({ code: "invalid_value", detail: "must be a time of the years 1 to 9999" })
   return canonical
 }
 
 const millisOf = (canonical: unknown): number => {
   const millis = Instant.toMillis(text(canonical))
-  if (Number.isNaN(millis)) throw wrongForm("an instant")
+  if (Number.isNaN(millis)) throw new Mismatch(formOfKind.timestamp)
   return millis
 }
 
 const millisOfDay = (canonical: unknown): number => {
   const millis = Instant.ofDay(text(canonical))
-  if (Number.isNaN(millis)) throw wrongForm("a day")
+  if (Number.isNaN(millis)) throw new Mismatch(formOfKind.date)
   return millis
 }
 
@@ -137,13 +140,13 @@ const instantOfText = (value: unknown): string => {
   if (Instant.isCanonical(given)) return given
   // Other spellings of ISO 8601 with a zone; without one it would mean another instant on every machine.
   const millis = /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:?\d\d)$/.test(given) ? Date.parse(given) : NaN
-  if (Number.isNaN(millis)) throw wrongForm("an instant of ISO 8601 with a time zone")
+  if (Number.isNaN(millis)) throw new Mismatch(formOfKind.timestamp)
   return instantOf(millis)
 }
 
 const dayOfText = (value: unknown): string => {
   const given = text(value)
-  if (!Instant.isDay(given)) throw wrongForm("a day as YYYY-MM-DD")
+  if (!Instant.isDay(given)) throw new Mismatch(formOfKind.date)
   return given
 }
 
@@ -151,7 +154,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 const uuidOf = (value: unknown): string => {
   const given = text(value)
-  if (!uuid.test(given)) throw wrongForm("a UUID")
+  if (!uuid.test(given)) throw new Mismatch(formOfKind.uuid)
   return given.toLowerCase()
 }
 
@@ -159,7 +162,7 @@ const digits = /^-?\d+(\.\d+)?$/
 
 const decimalOfText = (value: unknown): string => {
   const given = text(value)
-  if (!digits.test(given)) throw wrongForm("a decimal number in plain digits")
+  if (!digits.test(given)) throw new Mismatch(formOfKind.decimal)
   return given
 }
 
@@ -167,7 +170,7 @@ const decimalOfText = (value: unknown): string => {
 const maxScale = 16_383
 
 const plain = ({ scale, value }: BigDecimal.BigDecimal): string => {
-  if (scale > maxScale || scale < -maxScale) throw tooLarge(`${maxScale} digits`)
+  if (scale > maxScale || scale < -maxScale) throw outOf("too_large", `${maxScale} digits`)
   if (scale <= 0) return (value * 10n ** BigInt(-scale)).toString()
   const all = (value < 0n ? -value : value).toString().padStart(scale + 1, "0")
   return `${value < 0n ? "-" : ""}${all.slice(0, -scale)}.${all.slice(-scale)}`
@@ -182,7 +185,7 @@ const decimalOfNumber = (value: unknown): string => plain(BigDecimal.unsafeFromN
 
 const bigDecimalOf = (canonical: unknown): BigDecimal.BigDecimal => {
   const value = text(canonical)
-  if (!digits.test(value)) throw wrongForm("a decimal number")
+  if (!digits.test(value)) throw new Mismatch(formOfKind.decimal)
   return BigDecimal.unsafeFromString(value)
 }
 

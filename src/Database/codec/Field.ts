@@ -8,6 +8,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import type { Column, Kind } from "../Column.js"
+import { faults } from "../Issue.js"
 import * as Conversion from "./Conversion.js"
 import { Mismatch } from "./Mismatch.js"
 import * as Shape from "./Shape.js"
@@ -41,12 +42,12 @@ const bySchema = (ast: AST.AST, bridge: Conversion.Conversion): Conversion.Conve
     identity: undefined,
     decode: (canonical) => {
       const result = decode(bridge.decode(canonical))
-      if (result._tag === "Left") throw new Mismatch("invalid_value", "must match the column's schema")
+      if (result._tag === "Left") throw new Mismatch(faults.wrongValue)
       return result.right
     },
     encode: (value) => {
       const result = encode(value)
-      if (result._tag === "Left") throw new Mismatch("invalid_value", "must match the column's schema")
+      if (result._tag === "Left") throw new Mismatch(faults.wrongValue)
       return bridge.encode(result.right)
     }
   }
@@ -119,7 +120,7 @@ export const ofColumn = (column: Column): Field => {
   const known = cache.get(column)
   if (known !== undefined) return known
   const made = make(column.kind, column.schema.ast)
-  if (made === undefined) throw new Mismatch("invalid_type", `a column of kind ${column.kind} cannot hold it`)
+  if (made === undefined) throw new Mismatch(faults.wrongType)
   cache.set(column, made)
   return made
 }

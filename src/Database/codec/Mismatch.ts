@@ -3,28 +3,15 @@
  *
  * @since 0.1.0
  */
+import type { Fault } from "../Issue.js"
 
 /**
- * `code` is one of the item codes of an `InputIssue`; `detail` never repeats the value.
- *
  * @since 0.1.0
  * @category errors
  */
 export class Mismatch extends Error {
   override readonly name = "Mismatch"
-  constructor(readonly code: string, readonly detail: string) {
-    super(detail)
+  constructor(readonly fault: Fault) {
+    super(fault.detail)
   }
 }
-
-/**
- * @since 0.1.0
- * @category constructors
- */
-export const wrongType = (expected: string): Mismatch => new Mismatch("invalid_type", `must be ${expected}`)
-
-/**
- * @since 0.1.0
- * @category constructors
- */
-export const wrongForm = (expected: string): Mismatch => new Mismatch("invalid_format", `must be ${expected}`)
