@@ -132,6 +132,12 @@ const securityOf = ({ address, config, context }: Plan): Socket.Security | undef
 /** Messages a server may begin with: Authentication, ErrorResponse, NoticeResponse, NegotiateProtocolVersion. */
 const beginnings = new Set([82, 69, 78, 118])
 
+/** As libpq: a first message that claims to be longer is text of another protocol. */
+const longestBeginning = 30_000
+
+const isPostgres = (chunk: Buffer): boolean =>
+  beginnings.has(chunk[0] ?? 0) && (chunk.length < 5 || chunk.readUInt32BE(1) <= longestBeginning)
+
 const authenticate = (
   plan: Plan,
   { address, encrypted, stream }: Socket.Connected,
@@ -218,7 +224,7 @@ const guardParser = (stream: Duplex, connection: EventEmitter): void => {
       try {
         if (!begun) {
           begun = true
-          if (!beginnings.has(chunk[0] ?? 0)) throw new NotPostgres()
+          if (!isPostgres(chunk)) throw new NotPostgres()
         }
         listener(chunk)
       } catch (error) {

@@ -36,15 +36,15 @@ export const make = (
     wire.waiting = retry
   }
 
-  const submit: Session["submit"] = (statement, parameters, deadlineAt, done) => {
-    if (!isFree()) return refuse(() => submit(statement, parameters, deadlineAt, done), done)
+  const submit: Session["submit"] = (statement, parameters, _deadlineAt, done) => {
+    if (!isFree()) return refuse(() => submit(statement, parameters, undefined, done), done)
     const written = serialise(parameters)
     if (DatabaseError.isDatabaseError(written)) return call(done, Exit.fail(written))
     new StatementRequest(wire, parsers, statement, written, done).send()
   }
 
-  const cursor: Session["cursor"] = (statement, parameters, chunk, deadlineAt, done) => {
-    if (!isFree()) return refuse(() => cursor(statement, parameters, chunk, deadlineAt, done), done)
+  const cursor: Session["cursor"] = (statement, parameters, chunk, _deadlineAt, done) => {
+    if (!isFree()) return refuse(() => cursor(statement, parameters, chunk, undefined, done), done)
     const written = serialise(parameters)
     if (DatabaseError.isDatabaseError(written)) return call(done, Exit.fail(written))
     new CursorRequest(wire, parsers, statement, written, Math.max(1, Math.trunc(chunk)), done).send()
