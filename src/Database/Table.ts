@@ -20,6 +20,7 @@ import type {
   UniqueKey
 } from "./TableMetadata.js"
 
+export { createAllStatements, createStatements, dropStatements } from "./Ddl.js"
 export type * from "./TableMetadata.js"
 
 /**
