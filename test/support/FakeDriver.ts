@@ -20,6 +20,8 @@ export interface Script {
   cancel: "clean" | "unconfirmed" | "hang"
   /** Whether a goodbye is heard at once. */
   close: "at once" | "hang"
+  /** `deaf`: a driver that goes on connecting when it is told to give up. */
+  abort: "heard" | "deaf"
 }
 
 export class FakeAttempt {
@@ -37,15 +39,21 @@ export class FakeAttempt {
   }
 
   readonly abort = (): void => {
-    if (this.pending)
-      this.fail(new DatabaseError.ConnectionError({ phase: "connect", reason: "lost", outcome: "none" }))
+    if (!this.pending) return
+    if (this.server.script.abort === "deaf") this.#leave()
+    else this.fail(lost())
   }
 
   #settle(exit: Exit.Exit<FakeSession, DatabaseError.DatabaseError>): void {
     this.pending = false
-    this.server.attempts.splice(this.server.attempts.indexOf(this), 1)
+    this.#leave()
     if (Exit.isSuccess(exit)) this.server.sessions.add(exit.value)
     this.done(exit)
+  }
+
+  #leave(): void {
+    const { attempts } = this.server
+    if (attempts.includes(this)) attempts.splice(attempts.indexOf(this), 1)
   }
 }
 
@@ -138,11 +146,6 @@ export class FakeSession implements Session {
     this.confirmCancel(false)
   }
 
-  /** The other end is gone and this one has not heard of it: a firewall dropped the connection. */
-  silence(): void {
-    this.server.script.validate = "hang"
-  }
-
   #end(how: "closed" | "destroyed" | "lost"): void {
     this.ended ??= how
     this.server.sessions.delete(this)
@@ -163,7 +166,7 @@ export class FakeServer {
   readonly script: Script
 
   constructor(script: Partial<Script> = {}) {
-    this.script = { connect: "accept", validate: "alive", cancel: "clean", close: "at once", ...script }
+    this.script = { connect: "accept", validate: "alive", cancel: "clean", close: "at once", abort: "heard", ...script }
   }
 
   readonly connect = (deadlineAt: number, done: Done<Session>): () => void => {
