@@ -39,7 +39,7 @@ export interface Info {
 
 const healthTag = "health"
 
-const health = (path: string, operationId: (name: string) => string): PathItem => {
+const health = (path: string, { operationId, problems }: Operations.Shared): PathItem => {
   const status = (value: string, description: string): Operation["responses"][string] => ({
     description,
     headers: Responses.headersOf("Cache-Control"),
@@ -56,7 +56,8 @@ const health = (path: string, operationId: (name: string) => string): PathItem =
       security: [],
       responses: {
         200: status("healthy", "The database answers."),
-        503: status("unhealthy", "The database does not answer in time, or the server is about to stop.")
+        503: status("unhealthy", "The database does not answer in time, or the server is about to stop."),
+        ...problems.add(Operations.ofAnything)
       }
     }
   }
@@ -78,7 +79,7 @@ export const fromResources = (resources: ReadonlyArray<ResourceAny>, info: Info)
   const healthPaths = info.health ?? ["/_sql/health"]
   const paths = Object.fromEntries([
     ...described.flatMap((each) => Object.entries(each.paths)),
-    ...healthPaths.map((path) => [path, health(path, operationId)] as const)
+    ...healthPaths.map((path) => [path, health(path, shared)] as const)
   ])
   const codes = problems.codes()
   const document: Document = {

@@ -28,7 +28,7 @@ const plain: { readonly [K in Exclude<Kind, "json">]: JsonSchema } = {
   double: { type: "number", format: "double" },
   decimal: { type: "string", format: "decimal", pattern: "^-?\\d+(\\.\\d+)?$" },
   boolean: { type: "boolean" },
-  bigint: { type: "string", format: "int64", pattern: "^-?\\d{1,19}$" },
+  bigint: { type: "string", format: "int64", pattern: "^-?(0|[1-9]\\d{0,18})$" },
   timestamp: { type: "string", format: "date-time" },
   date: { type: "string", format: "date" },
   bytes: { type: "string", contentEncoding: "base64" },
@@ -140,6 +140,10 @@ const structured = (ast: AST.AST): JsonSchema => {
   }
 }
 
+/** Names of anonymous schemas, and texts that repeat the keywords. A property of such a name has an object as its value. */
+const isNoise = (key: string, value: unknown): boolean =>
+  typeof value === "string" && (key === "$id" || key === "title" || (key === "description" && byDefault.test(value)))
+
 /** References resolved where they stand; a recursive schema ends in "any value", for it could not be written in place. */
 const inlined = (
   node: unknown,
@@ -154,7 +158,7 @@ const inlined = (
       return open.has(name) ? {} : inlined(definitions[name], definitions, new Set([...open, name]))
     }
     return Object.fromEntries(
-      Object.entries(value).flatMap(([key, child]) => key === "$id" ? [] : [[key, walk(child)]])
+      Object.entries(value).flatMap(([key, child]) => isNoise(key, child) ? [] : [[key, walk(child)]])
     )
   }
   // The generator's schemas are objects, and walk keeps their shape.

@@ -36,11 +36,17 @@ export interface Described {
   readonly schemas: Readonly<Record<string, JsonSchema>>
 }
 
+/**
+ * What any request can be answered, whatever it is for.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const ofAnything: ReadonlyArray<Problem.Name> = ["malformedRequest", "uriTooLong", "headersTooLarge"]
+
 const always: ReadonlyArray<Problem.Name> = [
-  "malformedRequest",
+  ...ofAnything,
   "notAcceptable",
-  "uriTooLong",
-  "headersTooLarge",
   "validationError",
   "internalError",
   "unavailable",
@@ -87,13 +93,15 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
     item: shared.schemaName(model),
     create: shared.schemaName(`${model}Create`),
     update: shared.schemaName(`${model}Update`),
+    listItem: shared.schemaName(`${model}ListItem`),
     page: shared.schemaName(`${model}Page`)
   }
   const schemas = {
-    item: Schemas.item(resource),
+    item: Schemas.item(resource, "one"),
+    listItem: Schemas.item(resource, "list"),
     create: Schemas.input(resource.create),
     update: Schemas.input(resource.update),
-    page: Schemas.page(names.item, resource)
+    page: Schemas.page(names.listItem, resource)
   }
   const itemExample = Schemas.example(schemas.item)
   const etag = resource.etag === "none" ? [] : (["ETag"] as const)
@@ -101,7 +109,6 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
   const ifMatch = etag.length === 0 ? [] : [Parameters.reference("IfMatch")]
   const ifNoneMatch = etag.length === 0 ? [] : [Parameters.reference("IfNoneMatch")]
   const problems = (action: Action) => shared.problems.add(problemsOf(resource, action, shared.secured))
-  const bareProblems = (action: Action) => shared.problems.addBare(problemsOf(resource, action, shared.secured))
 
   const operation = (
     id: string,
@@ -119,7 +126,8 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
     what: ReadonlyArray<string>,
     more: ReadonlyArray<Responses.HeaderName> = []
   ): Operation["responses"] => ({
-    204: { description: `Allowed: ${what.join(", ")}.`, headers: Responses.headersOf("Allow", ...more) }
+    204: { description: `Allowed: ${what.join(", ")}.`, headers: Responses.headersOf("Allow", ...more) },
+    ...shared.problems.add(ofAnything)
   })
 
   const listParameters = [...Parameters.list(resource), requestId]
@@ -153,10 +161,10 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
     head: operation(
       `head${plural}`,
       `Headers of the list of ${plural.toLowerCase()}`,
-      "What GET answers, without body.",
+      "What GET answers, without the body; problems too.",
       {
         parameters: listParameters,
-        responses: { 200: { description: "The page's headers.", headers: listHeaders }, ...bareProblems("list") }
+        responses: { 200: { description: "The page's headers.", headers: listHeaders }, ...problems("list") }
       }
     )
   })
@@ -192,12 +200,12 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
         ...problems("get")
       }
     }),
-    head: operation(`head${model}`, `Headers of a ${model}`, "What GET answers, without body.", {
+    head: operation(`head${model}`, `Headers of a ${model}`, "What GET answers, without the body; problems too.", {
       parameters: getParameters,
       responses: {
         200: { description: "The item's headers.", headers: itemHeaders },
         ...notModified,
-        ...bareProblems("get")
+        ...problems("get")
       }
     })
   })
@@ -260,12 +268,12 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
   const single: PathItem = { ...has("get", get), ...has("update", update), ...has("delete", remove) }
   const methods = (item: PathItem) => [...Object.keys(item).map((method) => method.toUpperCase()), "OPTIONS"]
   const used = {
-    ...(actions.has("list") || actions.has("get") || actions.has("create") || actions.has("update")
+    ...(actions.has("get") || actions.has("create") || actions.has("update")
       ? { [names.item]: schemas.item }
       : {}),
     ...(actions.has("create") ? { [names.create]: schemas.create } : {}),
     ...(actions.has("update") ? { [names.update]: schemas.update } : {}),
-    ...(actions.has("list") ? { [names.page]: schemas.page } : {})
+    ...(actions.has("list") ? { [names.listItem]: schemas.listItem, [names.page]: schemas.page } : {})
   }
   return {
     schemas: used,

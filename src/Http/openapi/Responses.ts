@@ -88,8 +88,6 @@ const requestId = "0b8f0f0e-7d3e-4c41-9f5a-8b7c6d5e4f3a"
 export interface Registry {
   /** Answers of these problems, one per status. */
   readonly add: (names: Iterable<Problem.Name>) => Readonly<Record<string, Reference>>
-  /** The same for HEAD, whose answers have no body. */
-  readonly addBare: (names: Iterable<Problem.Name>) => Readonly<Record<string, Response>>
   readonly components: () => Readonly<Record<string, Response>>
   /** Codes that were used, in the order of the catalogue. */
   readonly codes: () => ReadonlyArray<string>
@@ -141,13 +139,6 @@ export const makeRegistry = (problemBaseUri: string | undefined): Registry => {
           if (!known.has(component)) known.set(component, response(group))
           return [status, { $ref: `#/components/responses/${component}` }]
         })
-      ),
-    addBare: (names) =>
-      Object.fromEntries(
-        byStatus(names).map(([status, group]) => [
-          status,
-          { description: describe(group), headers: headersOfProblem(group) }
-        ])
       ),
     components: () => Object.fromEntries([...known].sort(([a], [b]) => (a < b ? -1 : 1))),
     codes: () =>

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as Column from "../../Database/Column.js"
+import type * as Column from "../../Database/Column.js"
 import { type ItemCode, maxItems } from "../Problem.js"
 import type { InputField, ResourceAny } from "../Resource.js"
 import type { JsonSchema, Reference } from "./Document.js"
@@ -36,23 +36,24 @@ export const property = (resource: ResourceAny, name: string): JsonSchema => {
 }
 
 /**
- * What the caller gets: every readable property, always all of them unless `fields` says otherwise.
+ * What the caller gets: every readable property. In a list only the key is certain, for `fields` may leave out the others.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const item = (resource: ResourceAny): JsonSchema => ({
+export const item = (resource: ResourceAny, of: "one" | "list"): JsonSchema => ({
   type: "object",
   ...(resource.table.comment === undefined ? {} : { description: resource.table.comment }),
   properties: Object.fromEntries(resource.readable.map((name) => [name, property(resource, name)])),
-  required: resource.key.filter((name) => resource.readable.includes(name)),
+  required: of === "one" ? resource.readable : resource.key.filter((name) => resource.readable.includes(name)),
   additionalProperties: false
 })
 
 const inputSchema = ({ column, nullable, schema }: InputField): JsonSchema =>
   FieldSchema.make(
     {
-      kind: column?.kind ?? Column.infer(schema.ast, new Set()).kind ?? "json",
+      // Without a column the Schema alone decides, as for a JSON column.
+      kind: column?.kind ?? "json",
       nullable,
       options: column?.options ?? {}
     },
