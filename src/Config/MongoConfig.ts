@@ -225,7 +225,7 @@ export interface Rendered {
 }
 
 const mostConnections = 10_000
-const insecure = ["tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames"]
+const insecure = ["tlsInsecure", "tlsAllowInvalidCertificates", "tlsAllowInvalidHostnames"]
 
 const build = (
   url: MongoUrl.MongoUrl,

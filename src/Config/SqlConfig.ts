@@ -433,7 +433,8 @@ const build = (url: DatabaseUrl.DatabaseUrl, source: string, context: Context): 
         defaultMode: context.tlsMode
       }),
       ...settings,
-      replicas: context.replicas ?? [],
+      pool: Object.freeze(settings.pool),
+      replicas: Object.freeze(Array.from(context.replicas ?? [])),
       reload: context.reload?.()
     })
   })

@@ -200,7 +200,8 @@ export interface Query {
  */
 export const parseQuery = (text: string, offset: number): Parsed<Query> =>
   Either.flatMap(parseParameters(text, offset), (parameters) => {
-    const twice = parameters.find(({ name }, index) => parameters.findIndex((other) => other.name === name) < index)
+    const seen = new Set<string>()
+    const twice = parameters.find(({ name }) => seen.size === seen.add(name).size)
     return twice === undefined
       ? Either.right({
         values: new Map(parameters.map(({ name, value }) => [name, value])),
