@@ -63,6 +63,10 @@ export interface Session {
   readonly closed: () => boolean
   /** Called once when the session dies by itself, idle or not. At most one listener; from birth on no death goes unheard. */
   readonly onClose: (listener: (error: DatabaseError) => void) => void
+  /** What other sessions notify, once this one listens to a channel; absent where the engine has no such thing. */
+  readonly onNotification?: (
+    listener: (notification: { readonly channel: string; readonly payload: string }) => void
+  ) => void
   /** Drops the connection at once; a running statement is answered with `ConnectionError`. */
   readonly destroy: () => void
   /** Says goodbye to the server, within a bound; for a quiet session. */

@@ -53,10 +53,16 @@ export const make = (
   options: Options = {}
 ): Effect.Effect<Sql, DatabaseError, Scope> =>
   Effect.gen(function*() {
-    const driver = yield* Engines.driver(config)
+    const engine = yield* Engines.driver(config)
+    const driver: Driver = { ...engine, connect: Connector.make(engine, config) }
     const fork = Runtime.runFork(yield* Effect.runtime())
     const pools = yield* makePools(driver, config, options, (event) => void fork(PoolLog.log(event)))
-    const sql = yield* Service.make({ driver, pools, statementTimeoutMs: config.statementTimeoutMs })
+    const sql = yield* Service.make({
+      driver,
+      pools,
+      statementTimeoutMs: config.statementTimeoutMs,
+      connectTimeoutMs: config.connectTimeoutMs
+    })
     switch (options.startup ?? "fail-fast") {
       case "fail-fast":
         yield* sql.ping
@@ -78,13 +84,12 @@ const makePools = (
   options: Options,
   log: (event: Pool.PoolEvent) => void
 ): Effect.Effect<Service.Parts["pools"], never, Scope> => {
-  const connect = Connector.make(driver, config)
   const graceMs = Duration.toMillis(options.closeGrace ?? "10 seconds")
   const pool = (access: "read" | "write", size: number, maxOverflow: number): Effect.Effect<Pool.Pool, never, Scope> =>
     Effect.acquireRelease(
       Effect.sync(() =>
         Pool.make({
-          connect: (deadlineAt, done) => connect(access, deadlineAt, done),
+          connect: (deadlineAt, done) => driver.connect(access, deadlineAt, done),
           size,
           maxOverflow,
           timeoutMs: config.pool.timeoutMs,

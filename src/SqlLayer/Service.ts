@@ -21,6 +21,7 @@ import * as Cursor from "./Cursor.js"
 import type { Driver } from "./Driver.js"
 import { Gate } from "./Gate.js"
 import * as Lease from "./Lease.js"
+import * as Notifications from "./Notifications.js"
 import * as Place from "./Place.js"
 import type { Pool } from "./Pool.js"
 import type { Sql } from "./Sql.js"
@@ -38,6 +39,7 @@ export interface Parts {
   readonly driver: Driver
   readonly pools: { readonly read: Pool; readonly write: Pool }
   readonly statementTimeoutMs: number | undefined
+  readonly connectTimeoutMs: number
 }
 
 /** How long a server with a bound of its own may take to act on it, before we stop the statement ourselves. */
@@ -57,7 +59,7 @@ const hasSettings = (context: Context.Context<never>): boolean => {
  * @since 0.1.0
  * @category constructors
  */
-export const make = ({ driver, pools, statementTimeoutMs }: Parts): Effect.Effect<Sql> => {
+export const make = ({ connectTimeoutMs, driver, pools, statementTimeoutMs }: Parts): Effect.Effect<Sql> => {
   const owner = {}
   const synchronous = driver.topology !== "pooled"
   const guardMs = driver.capabilities.statementTimeout === "server" ? serverGuardMs : 0
@@ -133,6 +135,11 @@ export const make = ({ driver, pools, statementTimeoutMs }: Parts): Effect.Effec
       stream,
       transaction,
       afterCommit: (effect) => afterCommit(owner, effect),
+      listen: (channel) => Notifications.listen(driver, connectTimeoutMs, channel),
+      notify: (channel, payload) =>
+        driver.dialect === "postgresql"
+          ? Effect.asVoid(run(Notifications.notify, [channel, payload]))
+          : Effect.fail(Notifications.missing(driver)),
       withinDeadline: Deadline.withinDeadline,
       ping: Effect.asVoid(run(ping, [])),
       stats: Effect.sync(() => ({ write: pools.write.stats(), read: pools.read.stats() }))

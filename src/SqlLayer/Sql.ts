@@ -34,6 +34,13 @@ export interface Sql extends UnitOfWork {
     statement: Statement<ReadonlyArray<A>>,
     parameters: ReadonlyArray<unknown>
   ) => Stream.Stream<A, DatabaseError>
+  /**
+   * What is notified on a channel, on a session of its own (PostgreSQL). When that session dies the stream connects again and goes
+   * on; what was notified in between is lost. It fails if the first connection does, and where the engine has no notifications.
+   */
+  readonly listen: (channel: string) => Stream.Stream<string, DatabaseError>
+  /** Notifies a channel, at the commit of the transaction if one is open (PostgreSQL). */
+  readonly notify: (channel: string, payload: string) => Effect.Effect<void, DatabaseError>
   readonly withinDeadline: (
     budget: Duration.DurationInput
   ) => <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>

@@ -71,6 +71,9 @@ export const make = (
     },
     closed: () => wire.dead,
     onClose: (listener) => wire.onDeath(listener),
+    onNotification: (listener) => {
+      wire.notified = listener
+    },
     destroy: () => wire.destroy("statement"),
     close: (done) => wire.close(goodbye, done)
   }

@@ -103,6 +103,8 @@ export class Wire {
   private report: Errors.Report | undefined = undefined
   private death: DatabaseError | undefined = undefined
   private listener: ((error: DatabaseError) => void) | undefined = undefined
+  /** Whoever listens for NOTIFY. */
+  notified: ((notification: { readonly channel: string; readonly payload: string }) => void) | undefined = undefined
 
   /** `connection` emits what `pg` has parsed, under `pg`'s names. */
   constructor(connection: EventEmitter, readonly socket: Duplex) {
@@ -122,6 +124,9 @@ export class Wire {
     connection.on("copyOutResponse", () => this.current?.onCopyOut())
     connection.on("errorMessage", (report: Errors.Report) => this.failed(report))
     connection.on("readyForQuery", (message: { readonly status: string }) => this.ready(message.status))
+    connection.on("notification", (message: { readonly channel: string; readonly payload: string }) => {
+      if (this.notified !== undefined) call(this.notified, message)
+    })
     connection.on("error", (error: unknown) => this.die(error))
     connection.on("end", () => this.die(undefined))
     // The server's goodbye: what we still had to say would keep the socket open.
