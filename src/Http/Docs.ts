@@ -4,9 +4,11 @@
  *
  * @since 0.1.0
  */
+import * as Effect from "effect/Effect"
 import { createHash } from "node:crypto"
 import { script } from "./docs/script.js"
 import { style } from "./docs/style.js"
+import type { Reply, Route } from "./Route.js"
 
 /**
  * @since 0.1.0
@@ -82,8 +84,19 @@ export const page = (options: DocsOptions = {}): Page => {
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": policy,
       "cache-control": "no-cache",
-      "referrer-policy": "no-referrer",
-      "x-content-type-options": "nosniff"
+      "referrer-policy": "no-referrer"
     }
   }
+}
+
+/**
+ * `GET /docs`: the page, made once.
+ *
+ * @since 0.1.0
+ * @category routes
+ */
+export const route = (options: DocsOptions & { readonly path?: `/${string}` } = {}): Route<never> => {
+  const { headers, html } = page(options)
+  const reply: Reply = { status: 200, headers, body: html }
+  return { method: "GET", pattern: options.path ?? "/docs", handle: () => Effect.succeed(reply) }
 }

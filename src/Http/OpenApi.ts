@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import * as Effect from "effect/Effect"
 import type { Document, Operation, PathItem, SecurityScheme } from "./openapi/Document.js"
 import * as Naming from "./openapi/Naming.js"
 import * as Operations from "./openapi/Operations.js"
@@ -11,6 +12,7 @@ import * as Parameters from "./openapi/Parameters.js"
 import * as Responses from "./openapi/Responses.js"
 import * as Schemas from "./openapi/Schemas.js"
 import type { ResourceAny } from "./Resource.js"
+import type { Reply, Route } from "./Route.js"
 
 export type { Document, SecurityScheme }
 
@@ -114,6 +116,21 @@ export const fromResources = (resources: ReadonlyArray<ResourceAny>, info: Info)
     }
   }
   return withoutUnused(document)
+}
+
+/**
+ * `GET /openapi.json`: the document, written once.
+ *
+ * @since 0.1.0
+ * @category routes
+ */
+export const route = (document: Document, path: `/${string}` = "/openapi.json"): Route<never> => {
+  const reply: Reply = {
+    status: 200,
+    headers: { "content-type": "application/json", "cache-control": "no-cache" },
+    body: JSON.stringify(document)
+  }
+  return { method: "GET", pattern: path, handle: () => Effect.succeed(reply) }
 }
 
 const tagsOf = (resources: ReadonlyArray<ResourceAny>, health: boolean): Document["tags"] => {
