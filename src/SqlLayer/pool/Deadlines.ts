@@ -15,8 +15,16 @@ import type { Timer, Timers } from "../Timers.js"
 export class Deadline {
   /** In the heap; -1 outside. */
   place = -1
-  constructor(readonly at: number, readonly keepAlive: boolean, readonly callback: () => void) {}
+  constructor(
+    readonly at: number,
+    /** Rises with every deadline: of two at the same time the one that was added first comes first. */
+    readonly order: number,
+    readonly keepAlive: boolean,
+    readonly callback: () => void
+  ) {}
 }
+
+const before = (a: Deadline, b: Deadline): boolean => a.at < b.at || (a.at === b.at && a.order < b.order)
 
 /**
  * The deadlines of one pool.
@@ -31,6 +39,7 @@ export class Deadlines {
   /** When the timer goes off; it may be too early for what is left in the heap, never too late. */
   #timerAt = Number.POSITIVE_INFINITY
   #keepingAlive = 0
+  #added = 0
   #firing = false
 
   constructor(timers: Timers) {
@@ -43,7 +52,7 @@ export class Deadlines {
 
   /** Calls back once the time has come, never before it returns. `keepAlive`: somebody waits, so the process must not end. */
   add(at: number, keepAlive: boolean, callback: () => void): Deadline {
-    const deadline = new Deadline(at, keepAlive, callback)
+    const deadline = new Deadline(at, this.#added++, keepAlive, callback)
     if (at === Number.POSITIVE_INFINITY) return deadline
     this.#heap.push(deadline)
     this.#rise(deadline, this.#heap.length - 1)
@@ -98,7 +107,7 @@ export class Deadlines {
     while (place > 0) {
       const above = (place - 1) >> 1
       const parent = heap[above]
-      if (parent === undefined || parent.at <= deadline.at) break
+      if (parent === undefined || before(parent, deadline)) break
       heap[place] = parent
       parent.place = place
       place = above
@@ -112,8 +121,8 @@ export class Deadlines {
     for (;;) {
       const left = heap[2 * place + 1]
       const right = heap[2 * place + 2]
-      const child = right !== undefined && left !== undefined && right.at < left.at ? right : left
-      if (child === undefined || child.at >= deadline.at) break
+      const child = right !== undefined && left !== undefined && before(right, left) ? right : left
+      if (child === undefined || before(deadline, child)) break
       const below = child.place
       heap[place] = child
       child.place = place
