@@ -9,7 +9,7 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
-import { ConfigError } from "./ConfigError.js"
+import type { ConfigError } from "./ConfigError.js"
 import * as Setting from "./Setting.js"
 
 /**

@@ -58,8 +58,7 @@ export const flawOf = (host: string): string | undefined => {
   if (host.includes("\0")) return "the host holds a NUL"
   if (isSocket(host) || isAddress(host)) return undefined
   if (host.length > 253) return "the host is longer than a host name can be"
-  // eslint-disable-next-line no-control-regex
-  return /[\u0000-\u0020\u007f/\\?#@:[\]<>"^`{|},;%]/.test(host)
+  return /[\s\p{Cc}/\\?#@:[\]<>"^`{|},;%]/u.test(host)
     ? "the host holds a character that no host name has"
     : undefined
 }

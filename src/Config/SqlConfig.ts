@@ -25,6 +25,11 @@ import * as Tls from "./Tls.js"
 import * as TlsParameters from "./TlsParameters.js"
 import { isSecret } from "./UrlSyntax.js"
 
+/** @since 0.1.0 */
+export type { Location } from "./Location.js"
+/** @since 0.1.0 */
+export type { PoolConfig, SqlSettings } from "./SqlSettings.js"
+
 /**
  * @since 0.1.0
  * @category symbols

@@ -166,7 +166,7 @@ describe("certificates", () => {
       resolve("postgresql://h/db?sslcert=/cert.pem&sslkey=/k", {}, { "/k": { text: key, mode: 0o100000 | mode, uid } })
     )
     expect(exit._tag).toBe(accepted ? "Success" : "Failure")
-    if (!accepted) expect(String(exit)).toContain("the file \\\"/k\\\" can be read by others")
+    expect(String(exit).includes("can be read by others")).toBe(!accepted)
   })
 
   it.each([
