@@ -54,8 +54,8 @@ export const script = String.raw`"use strict";
 
   const limits = {
     minLength: "at least {} characters", maxLength: "at most {} characters", minimum: "at least {}", maximum: "at most {}",
-    exclusiveMinimum: "more than {}", exclusiveMaximum: "less than {}", minItems: "at least {} items",
-    maxItems: "at most {} items", multipleOf: "multiple of {}", pattern: "pattern {}", default: "default {}"
+    exclusiveMinimum: "more than {}", exclusiveMaximum: "less than {}", minItems: "{} or more",
+    maxItems: "{} or fewer", multipleOf: "multiple of {}", pattern: "pattern {}", default: "default {}"
   };
 
   const rulesOf = (given) => {
@@ -65,6 +65,11 @@ export const script = String.raw`"use strict";
     const rules = Object.keys(limits).filter((key) => schema[key] !== undefined)
       .map((key) => limits[key].replace("{}", typeof schema[key] === "string" ? schema[key] : JSON.stringify(schema[key])));
     return values ? ["one of " + values.map((value) => JSON.stringify(value)).join(", "), ...rules] : rules;
+  };
+
+  const rules = (given) => {
+    const all = rulesOf(given);
+    return all.length > 0 && h("span", { class: "rule" }, all.join("; "));
   };
 
   const schemaTable = (given, depth = 0) => {
@@ -78,7 +83,7 @@ export const script = String.raw`"use strict";
       return h("tr", {},
         h("th", { scope: "row" }, h("code", {}, name), required.has(name) && h("span", { class: "required" }, "required")),
         h("td", {}, h("span", { class: "type" }, typeOf(property)),
-          rulesOf(property).map((rule) => h("span", { class: "rule" }, rule)),
+          rules(property),
           prose(target.description),
           nested && h("details", {}, h("summary", {}, "members"), schemaTable(property, depth + 1))));
     });
@@ -182,7 +187,7 @@ export const script = String.raw`"use strict";
       parameter.required && h("span", { class: "required" }, "required")),
     h("td", {}, input),
     h("td", { id: input.id + "-about" }, h("span", { class: "type" }, typeOf(parameter.schema)),
-      rulesOf(parameter.schema).map((rule) => h("span", { class: "rule" }, rule)), prose(parameter.description)));
+      rules(parameter.schema), prose(parameter.description)));
 
   const parameterTable = (title, fields) => fields.length > 0 && [h("h4", {}, title),
     h("table", { class: "parameters" }, h("caption", { class: "hidden" }, title),

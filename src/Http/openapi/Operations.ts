@@ -88,7 +88,8 @@ const modelName = ({ table: { model, name } }: ResourceAny): string =>
 export const ofResource = (resource: ResourceAny, shared: Shared): Described => {
   const { actions, prefix, tags } = resource
   const model = modelName(resource)
-  const plural = Naming.pascal(prefix.split("/").filter((part) => part !== "").at(-1) ?? model)
+  const last = prefix.slice(prefix.lastIndexOf("/") + 1)
+  const plural = Naming.pascal(last)
   const names = {
     item: shared.schemaName(model),
     create: shared.schemaName(`${model}Create`),
@@ -144,7 +145,7 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
   const list = (): PathItem => ({
     get: operation(
       `list${plural}`,
-      `List ${plural.toLowerCase()}`,
+      `List ${last}`,
       "A page, by offset or by cursor. Parameters that are not listed here, or given twice, are refused.",
       {
         parameters: listParameters,
@@ -160,7 +161,7 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
     ),
     head: operation(
       `head${plural}`,
-      `Headers of the list of ${plural.toLowerCase()}`,
+      `Headers of the list of ${last}`,
       "What GET answers, without the body; problems too.",
       {
         parameters: listParameters,
@@ -170,7 +171,7 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
   })
 
   const create = (): PathItem => ({
-    post: operation(`create${model}`, `Create a ${model}`, "Members that are not listed here are refused.", {
+    post: operation(`create${model}`, `Create ${model}`, "Members that are not listed here are refused.", {
       parameters: [requestId],
       requestBody: {
         required: true,
@@ -188,7 +189,7 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
   })
 
   const get = (): PathItem => ({
-    get: operation(`get${model}`, `Read a ${model}`, "One item by its key.", {
+    get: operation(`get${model}`, `Read ${model}`, "One item by its key.", {
       parameters: getParameters,
       responses: {
         200: {
@@ -200,7 +201,7 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
         ...problems("get")
       }
     }),
-    head: operation(`head${model}`, `Headers of a ${model}`, "What GET answers, without the body; problems too.", {
+    head: operation(`head${model}`, `Headers of ${model}`, "What GET answers, without the body; problems too.", {
       parameters: getParameters,
       responses: {
         200: { description: "The item's headers.", headers: itemHeaders },
@@ -216,7 +217,7 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
     return {
       patch: operation(
         `update${model}`,
-        `Change a ${model}`,
+        `Change ${model}`,
         "RFC 7396: what is absent stays, null sets NULL. `{}` changes nothing.",
         {
           parameters: [...ifMatch, requestId],
@@ -243,7 +244,7 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
   const remove = (): PathItem => ({
     delete: operation(
       `delete${model}`,
-      `Delete a ${model}`,
+      `Delete ${model}`,
       resource.table.softDelete === undefined
         ? "The row is removed."
         : "The row is kept and marked as deleted; it is not found from then on.",
