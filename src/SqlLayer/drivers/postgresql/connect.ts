@@ -78,14 +78,15 @@ export const connect = (plan: Plan, deadlineAt: number, done: Done<DriverSession
     done(exit)
   }
 
+  const next = (index: number, error: DatabaseError.DatabaseError): void => {
+    if (settled) return
+    if (index < attempts.length && isRefusal(error)) attempt(index)
+    else finish(Exit.fail(error))
+  }
+
   const attempt = (index: number): void => {
     const encrypted = attempts[index] === "tls"
     const orPlain = encrypted && attempts[index + 1] === "plain"
-    const next = (error: DatabaseError.DatabaseError): void => {
-      if (settled) return
-      if (index + 1 < attempts.length && isRefusal(error)) attempt(index + 1)
-      else finish(Exit.fail(error))
-    }
     abandon = undefined
     const abandonSocket = Socket.open(
       plan.address,
@@ -94,11 +95,13 @@ export const connect = (plan: Plan, deadlineAt: number, done: Done<DriverSession
       plan.startup.keepAlive,
       (opened) => {
         abandon = undefined
-        if (Exit.isFailure(opened)) return next(failureOf(opened))
+        if (Exit.isFailure(opened)) return next(index + 1, failureOf(opened))
         if (settled) return void opened.value.stream.destroy()
+        // A server without TLS has taken the plain attempt along.
+        const following = opened.value.encrypted === encrypted ? index + 1 : index + 2
         abandon = authenticate(plan, opened.value, (exit) => {
           abandon = undefined
-          if (Exit.isFailure(exit)) next(failureOf(exit))
+          if (Exit.isFailure(exit)) next(following, failureOf(exit))
           else if (settled) exit.value.destroy()
           else finish(exit)
         })
@@ -189,6 +192,8 @@ const classify = (error: unknown): DatabaseError.DatabaseError => {
   if (error instanceof NotPostgres) return Errors.connectionError("connect", "protocol", error)
   const code = Errors.codeOf(error)
   if (code === undefined) {
+    // An ErrorResponse always has a code; this is what the parser makes of a message it does not know.
+    if (error instanceof Error && error.name === "error") return Errors.connectionError("connect", "protocol", error)
     // Its own errors have no code: a password that is missing, a server that does not prove to know it, a method not known.
     return error instanceof Error && error.message.startsWith("Connection terminated")
       ? Errors.connectionError("connect", "lost", error)
@@ -228,7 +233,7 @@ const guardParser = (stream: Duplex, connection: EventEmitter): void => {
         }
         listener(chunk)
       } catch (error) {
-        connection.emit("error", error)
+        connection.emit("error", error instanceof NotPostgres ? error : new NotPostgres("unreadable", { cause: error }))
         stream.destroy()
       }
     })

@@ -75,18 +75,7 @@ export const open = (
 ): () => void => {
   let settled = false
   let secured: tls.TLSSocket | undefined
-  const socket = net.connect(
-    address._tag === "Tcp"
-      ? {
-        host: address.host,
-        port: address.port,
-        noDelay: true,
-        keepAlive: keepAlive !== undefined,
-        ...(keepAlive === undefined ? {} : { keepAliveInitialDelay: keepAlive }),
-        autoSelectFamilyAttemptTimeout: perAddress
-      }
-      : { path: address.path }
-  )
+  const socket = new net.Socket()
   socket.on("error", ignore)
 
   const finish = (exit: Exit.Exit<Connected, ConnectionError>): void => {
@@ -158,10 +147,28 @@ export const open = (
   socket.on("close", hungUp)
   socket.once("connect", () => {
     if (settled) return
+    if (address._tag === "Tcp") {
+      socket.setNoDelay(true)
+      if (keepAlive !== undefined) socket.setKeepAlive(true, keepAlive)
+    }
     if (security === undefined) return finish(Exit.succeed({ stream: socket, address: reached(), encrypted: false }))
     socket.on("data", answered)
     socket.write(Frontend.sslRequest)
   })
+  try {
+    socket.connect(
+      address._tag === "Tcp"
+        ? {
+          host: address.host,
+          port: address.port,
+          autoSelectFamily: true,
+          autoSelectFamilyAttemptTimeout: perAddress
+        }
+        : { path: address.path }
+    )
+  } catch (error) {
+    failed(error)
+  }
   return () => finish(Exit.fail(Errors.connectionError("connect", "closed", undefined)))
 }
 

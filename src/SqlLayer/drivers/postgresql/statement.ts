@@ -179,6 +179,8 @@ export class StatementRequest<A, E> extends Request {
   private bound = false
   private resent = false
   private copy: "in" | "out" | undefined = undefined
+  /** Whether the batch ends in a Sync. */
+  private synced = true
 
   constructor(
     private readonly wire: Wire,
@@ -200,13 +202,18 @@ export class StatementRequest<A, E> extends Request {
     try {
       Frontend.begin()
       if (statement.prepare) this.writePrepared()
-      else if (this.parameters.length === 0) Frontend.query(statement.sql)
+      else if (this.parameters.length === 0) this.writeSimple()
       else this.writeUnnamed()
     } catch (error) {
       return call(this.done, Exit.fail(unwritable(error)))
     }
     wire.current = this
     wire.write(Frontend.take())
+  }
+
+  private writeSimple(): void {
+    this.synced = false
+    Frontend.query(this.statement.sql)
   }
 
   private writePrepared(): void {
@@ -274,8 +281,8 @@ export class StatementRequest<A, E> extends Request {
     this.copy = "in"
     Frontend.begin()
     Frontend.copyFail("not asked for")
-    // In the extended protocol the Sync we have sent was read as part of the copy.
-    if (this.prepared !== undefined || this.parameters.length > 0) Frontend.sync()
+    // The Sync we have sent was read as part of the copy.
+    if (this.synced) Frontend.sync()
     this.wire.write(Frontend.take())
   }
 
