@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -33,6 +34,7 @@ export interface FileContents {
  * @category models
  */
 export interface FileProblem {
+  /** Nothing is known to be there: the path leads to no file, or through a directory that may not be searched. */
   readonly missing: boolean
   readonly reason: string
 }
@@ -119,22 +121,22 @@ const readFile = (
   maxBytes: number
 ): Effect.Effect<FileContents, FileProblem> =>
   Effect.gen(function*() {
-    const info = yield* fileSystem.stat(path)
+    const info = yield* Effect.mapError(fileSystem.stat(path), (error) => unreadable(error, true))
     // a pipe or a device would be read for ever
     if (info.type !== "File") return yield* Effect.fail(problem("is not a regular file"))
     if (info.size > BigInt(maxBytes)) return yield* Effect.fail(tooLarge(maxBytes))
-    const text = yield* decode(yield* fileSystem.readFile(path), maxBytes)
+    const bytes = yield* Effect.mapError(fileSystem.readFile(path), (error) => unreadable(error, false))
+    const text = yield* decode(bytes, maxBytes)
     // Windows makes the bits up
     const mode = process.platform === "win32" ? undefined : info.mode
     return { text, mode, uid: Option.getOrUndefined(info.uid) }
-  }).pipe(
-    Effect.mapError((error) => {
-      if (!("_tag" in error)) return error
-      if (error._tag === "SystemError" && error.reason === "NotFound") return problem("does not exist", true)
-      const denied = error._tag === "SystemError" && error.reason === "PermissionDenied"
-      return problem(denied ? "cannot be read: permission denied" : "cannot be read")
-    })
-  )
+  })
+
+const unreadable = (error: PlatformError, missing: boolean): FileProblem => {
+  const system = error._tag === "SystemError" ? error.reason : undefined
+  if (system === "NotFound") return problem("does not exist", true)
+  return problem(system === "PermissionDenied" ? "cannot be read: permission denied" : "cannot be read", missing)
+}
 
 /**
  * An environment of plain values, for tests and for programs that keep their configuration elsewhere.

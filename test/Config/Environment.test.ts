@@ -1,13 +1,15 @@
+import { FileSystem } from "@effect/platform"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import { SystemError } from "@effect/platform/Error"
 import { describe, expect, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Redacted } from "effect"
+import { ConfigProvider, Effect, Either, Option, Redacted } from "effect"
 import { execFileSync } from "node:child_process"
 import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll } from "vitest"
-import { Environment, SqlConfig } from "../../src/Config/index.js"
+import { Environment, MongoConfig, SqlConfig } from "../../src/Config/index.js"
 
 let directory = ""
 const at = (name: string) => join(directory, name)
@@ -109,6 +111,38 @@ describe("real files", () => {
       const config = yield* withVariables({ DB_HOST: "h", DB_NAME: "n", DB_PASSWORD_FILE: at("password") })
       writeFileSync(at("password"), "new\n")
       expect(Redacted.value((yield* config.reload!).password!)).toBe("new")
+    }))
+})
+
+describe("the fixed places of secrets", () => {
+  const denied = (method: "stat" | "readFile") => () =>
+    Effect.fail(new SystemError({ reason: "PermissionDenied", module: "FileSystem", method, pathOrDescriptor: "x" }))
+  const info = {
+    type: "File",
+    size: FileSystem.Size(5),
+    mode: 0,
+    uid: Option.none()
+  } as unknown as FileSystem.File.Info
+  const run = (fileSystem: Partial<FileSystem.FileSystem>) =>
+    Environment.current.pipe(
+      Effect.flatMap((environment) =>
+        Effect.all([SqlConfig.resolveOption(environment), MongoConfig.resolveOption(environment)], { mode: "either" })
+      ),
+      Effect.withConfigProvider(ConfigProvider.fromMap(new Map())),
+      Effect.provide(FileSystem.layerNoop(fileSystem))
+    )
+
+  it.effect("are absent behind a directory that may not be searched", () =>
+    Effect.gen(function*() {
+      expect(yield* run({ stat: denied("stat") })).toEqual([Either.right(Option.none()), Either.right(Option.none())])
+    }))
+
+  it.effect("are errors when the file is there and may not be read", () =>
+    Effect.gen(function*() {
+      const [sql, mongo] = yield* run({ stat: () => Effect.succeed(info), readFile: denied("readFile") })
+      const message = "the file \"/run/secrets/database_url\" cannot be read: permission denied"
+      expect(sql).toMatchObject({ left: { variable: "/run/secrets/database_url", reason: message } })
+      expect(mongo).toMatchObject({ left: { variable: "/run/secrets/mongo_url" } })
     }))
 })
 

@@ -1,6 +1,7 @@
 import { FileSystem } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Either, Exit, HashMap, Logger, LogLevel, Option, Redacted } from "effect"
+import { Cause, ConfigProvider, Effect, Either, Exit, HashMap, Logger, LogLevel, Option, Redacted } from "effect"
+import * as fc from "fast-check"
 import { Environment, SqlConfig } from "../../src/Config/index.js"
 
 type Files = Parameters<typeof Environment.make>[0]["files"]
@@ -543,4 +544,68 @@ describe("fromEnv", () => {
       const broken = SqlConfig.resolveOption(Environment.make({ variables: { SQL_URL: "x" } }))
       expect(Either.isLeft(yield* Effect.either(broken))).toBe(true)
     }))
+})
+
+describe("any environment", () => {
+  const names = [
+    ...[
+      "SQL_URL",
+      "DATABASE_URL_FILE",
+      "REPLICA_DB_URL",
+      "PRIMARY_DB_URL",
+      "DB_DIALECT",
+      "DB_DRIVER",
+      "DB_HOST",
+      "DB_PORT"
+    ],
+    ...["DB_NAME", "DB_USER", "DB_PASSWORD", "DB_PASSWORD_FILE", "DB_PARAMS", "DB_FORCE_DRIVER", "DB_SSLMODE_DEFAULT"],
+    ...["PGSSLMODE", "SQL_POOL_SIZE", "SQL_POOL_RECYCLE", "SQL_POOL_IDLE_TIMEOUT", "DB_STATEMENT_TIMEOUT_MS"]
+  ]
+  const word = fc.constantFrom(
+    ...[
+      "",
+      "5",
+      "true",
+      "require",
+      "system",
+      "localhost",
+      "/run/pg",
+      "::1",
+      "/f",
+      "file:/f",
+      "sqlite",
+      "mysql",
+      "asyncpg"
+    ],
+    ...[
+      "postgresql://u:p@h/d",
+      "mysql://h/d?unix_socket=/s",
+      "sqlite://",
+      "snowflake://a/d/s",
+      "sslmode=prefer&host=/x",
+      "a=b&a=c"
+    ]
+  )
+  const value = fc.oneof({ weight: 3, arbitrary: word }, fc.string({ unit: "binary" }))
+
+  it("resolves or fails with a typed error, and what it resolves to can be written as a URL that resolves alike", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...names), value), (variables) => {
+        const exit = Effect.runSyncExit(resolve(variables, { "/f": "postgresql://u:p@file/d\n" }))
+        if (Exit.isFailure(exit)) return Cause.isFailType(exit.cause)
+        const { config } = exit.value
+        const again = Effect.runSync(SqlConfig.fromUrl(SqlConfig.toUrl(config), { tlsMode: config.tls.mode }))
+        const { database, host, parameters, password, port, user } = SqlConfig.render(config, { reveal: true })
+        expect(SqlConfig.render(again, { reveal: true })).toMatchObject({
+          database,
+          host,
+          parameters,
+          password,
+          port,
+          user
+        })
+      }),
+      { numRuns: 500 }
+    )
+  })
 })
