@@ -24,13 +24,8 @@ import { call, type Field, Request, type Row, type Wire } from "./wire.js"
  */
 export type Parsers = (type: number) => (text: string) => unknown
 
-/**
- * Prepared statements a session keeps at most; later texts run unnamed.
- *
- * @since 0.1.0
- * @category constants
- */
-export const maxPrepared = 256
+/** Prepared statements a session keeps at most; later texts run unnamed. */
+const maxPrepared = 256
 
 const nothing: Description = { names: [], types: [] }
 
@@ -45,13 +40,8 @@ export const describe = (fields: ReadonlyArray<Field>): Description => ({
   types: fields.map((field) => field.dataTypeID)
 })
 
-/**
- * Parses rows in place, NULL apart. May throw what a parser throws.
- *
- * @since 0.1.0
- * @category conversions
- */
-export const parseRows = (
+/** Parses rows in place, NULL apart. May throw what a parser throws. */
+const parseRows = (
   rows: ReadonlyArray<Array<unknown>>,
   types: ReadonlyArray<number>,
   parsers: Parsers
