@@ -9,7 +9,7 @@ import type { DatabaseError } from "../Database/DatabaseError.js"
 import type { InvalidInput, NotFound, VersionConflict } from "../Database/RepositoryError.js"
 import type { Create, Key, Patch, Row, TableAny } from "../Database/TableMetadata.js"
 import type { TenantOf } from "../Tenancy/CurrentTenant.js"
-import type { Repository, WriteOptions } from "./Repository.js"
+import type { Repository, WriteOptions } from "./Contract.js"
 
 /**
  * Hooks of a service. `beforeCreate` decides what callers send (`Input`): the guide's plain `password` becomes a hash there.
@@ -47,7 +47,7 @@ export interface Service<T extends TableAny, Input = Create<T>, E = never, R = n
   readonly delete: (
     key: Key<T>,
     options?: WriteOptions
-  ) => Effect.Effect<void, DatabaseError | NotFound | VersionConflict | E, R | TenantOf<T>>
+  ) => Effect.Effect<void, DatabaseError | NotFound | VersionConflict | InvalidInput | E, R | TenantOf<T>>
 }
 
 /**
@@ -82,11 +82,13 @@ export const make = <T extends TableAny, Input = Create<T>, E = never, R = never
     update: (key, patch, options) => {
       if (!hooksUpdate) return repository.update(key, patch, options)
       return unitOfWork.transaction(
-        Effect.flatMap(hooks.beforeUpdate?.(patch, key) ?? Effect.succeed(patch), (changed) =>
-          repository.update(key, changed, options)).pipe(
-            Effect.tap((row) => hooks.afterUpdate?.(row) ?? Effect.void),
-            Effect.tap(committed)
-          )
+        Effect.flatMap(
+          hooks.beforeUpdate?.(patch, key) ?? Effect.succeed(patch),
+          (changed) => repository.update(key, changed, options)
+        ).pipe(
+          Effect.tap((row) => hooks.afterUpdate?.(row) ?? Effect.void),
+          Effect.tap(committed)
+        )
       )
     },
     delete: (key, options) => {

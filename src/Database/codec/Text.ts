@@ -4,6 +4,8 @@
  * @since 0.1.0
  */
 import type { Kind } from "../Column.js"
+import * as Conversion from "./Conversion.js"
+import type { Tag } from "./Shape.js"
 
 /** Longer texts are left to the engine's own scan. */
 const short = 64
@@ -74,21 +76,11 @@ export const json: { readonly [K in Kind]: (canonical: unknown) => string } = {
   uuid: quoted
 }
 
-/**
- * The canonical value of such a plain text; undefined for a text of another form.
- *
- * @since 0.1.0
- * @category conversions
- */
-export const parse = (kind: Kind, text: string): unknown => {
+const parse = (kind: Kind, text: string): unknown => {
   switch (kind) {
     case "integer":
-    case "double": {
-      const value = Number(text)
-      return text.trim() === "" || !(kind === "integer" ? Number.isSafeInteger(value) : !Number.isNaN(value))
-        ? undefined
-        : value
-    }
+    case "double":
+      return text.trim() === "" ? undefined : Number(text)
     case "boolean":
       return text === "true" ? true : text === "false" ? false : undefined
     case "bigint":
@@ -99,5 +91,38 @@ export const parse = (kind: Kind, text: string): unknown => {
       return undefined
     default:
       return text
+  }
+}
+
+/** The type of the canonical form. */
+const tags: { readonly [K in Kind]: Tag } = {
+  text: "string",
+  integer: "number",
+  double: "number",
+  decimal: "string",
+  boolean: "boolean",
+  bigint: "bigint",
+  timestamp: "string",
+  date: "string",
+  bytes: "Uint8Array",
+  json: "unknown",
+  uuid: "string"
+}
+
+/**
+ * The canonical value of such a plain text; undefined for a text of another form, and for JSON, which has no order.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const canonical = (kind: Kind, text: string): unknown => {
+  const value = parse(kind, text)
+  if (value === undefined) return undefined
+  // Infinity is not for programs to write, but a page may end at one.
+  if (kind === "double") return Number.isNaN(value) ? undefined : value
+  try {
+    return Conversion.find(kind, tags[kind])?.encode(value)
+  } catch {
+    return undefined
   }
 }
