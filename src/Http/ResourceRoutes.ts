@@ -4,8 +4,7 @@
  *
  * @since 0.1.0
  */
-import type * as Cause from "effect/Cause"
-import * as CauseModule from "effect/Cause"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -52,7 +51,7 @@ export interface Store<R> {
       readonly find: (
         key: unknown,
         fields?: ReadonlyArray<string>
-      ) => Effect.Effect<Option.Option<JsonItem>, DatabaseError, R>
+      ) => Effect.Effect<Option.Option<JsonItem>, DatabaseError | InvalidInput, R>
       readonly page: (options: {
         readonly where?: { readonly node: Node } | undefined
         readonly orderBy?: ReadonlyArray<string> | undefined
@@ -61,7 +60,7 @@ export interface Store<R> {
         readonly after?: ReadonlyArray<string | null> | undefined
         readonly count: boolean
         readonly fields?: ReadonlyArray<string> | undefined
-      }) => Effect.Effect<JsonPage, DatabaseError, R>
+      }) => Effect.Effect<JsonPage, DatabaseError | InvalidInput, R>
       readonly create: (data: unknown) => Effect.Effect<JsonItem, WriteError, R>
       readonly update: (key: unknown, patch: unknown, options?: WriteOptions) => Effect.Effect<JsonItem, WriteError, R>
       readonly print: (row: unknown) => JsonItem
@@ -168,7 +167,7 @@ const failed = <R>(
   at: Failure.Context
 ) =>
 (cause: Cause.Cause<unknown>): Effect.Effect<Reply> => {
-  const failure = CauseModule.failureOption(cause)
+  const failure = Cause.failureOption(cause)
   if (Option.isNone(failure)) {
     // Interrupted: nobody waits for the answer. A defect: the adapter answers it, in one place for all routes.
     return Effect.failCause(cause as Cause.Cause<never>)
@@ -261,7 +260,10 @@ const page = <R>(
     context,
     request,
     context.reading,
-    Effect.mapError(found, (error) => error._tag === "DataError" ? invalidCursor : error),
+    Effect.mapError(
+      found,
+      (error) => error._tag === "DataError" || error._tag === "InvalidInput" ? invalidCursor : error
+    ),
     reply
   )
 }

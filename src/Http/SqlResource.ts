@@ -9,7 +9,9 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { Column } from "../Database/Column.js"
 import type { Create, Readable, TableAny } from "../Database/TableMetadata.js"
-import type { Service } from "../Repository/Service.js"
+import * as Repository from "../Repository/Repository.js"
+import * as Service from "../Repository/Service.js"
+import type { Default, SqlTag } from "../SqlLayer/Sql.js"
 import type { TenantOf } from "../Tenancy/CurrentTenant.js"
 import type { Problem } from "./Problem.js"
 import * as Filter from "./request/Filter.js"
@@ -101,13 +103,25 @@ export interface ResourceOptions<T extends TableAny, F extends Readable<T>, O ex
 }
 
 /**
+ * For resources without a service of their own.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PlainOptions<T extends TableAny, C extends Create<T>, CI> {
+  readonly service?: undefined
+  /** What clients send to create. Default: the model's `jsonCreate` without managed and sensitive columns. */
+  readonly createSchema?: Schema.Schema<C, CI>
+}
+
+/**
  * Errors of a service that are neither the database's nor problems: what clients are told. Default: an internal error.
  *
  * @since 0.1.0
  * @category models
  */
 export interface ServiceOptions<T extends TableAny, Input, E, RH, R> {
-  readonly service: Effect.Effect<Service<T, Input, E, RH>, never, R>
+  readonly service: Effect.Effect<Service.Service<T, Input, E, RH>, never, R>
   readonly problemOf?: (error: E) => Problem | undefined
 }
 
@@ -393,12 +407,39 @@ export const make: {
   <T extends TableAny, E, RH, R, const F extends Readable<T> = never, const O extends Readable<T> = never>(
     options: ResourceOptions<T, F, O> & ServiceOptions<T, Create<T>, E, RH, R>
   ): Resource<T, F, O, T["model"]["jsonCreate"]["Type"], R | RH | TenantOf<T>>
+  <
+    T extends TableAny,
+    I,
+    C extends Create<T> = never,
+    CI = never,
+    const F extends Readable<T> = never,
+    const O extends Readable<T> = never
+  >(
+    options: ResourceOptions<T, F, O> & PlainOptions<T, C, CI> & {
+      /** The database that has the table, where it is not the default one. */
+      readonly database: SqlTag<I>
+    }
+  ): Resource<T, F, O, T["model"]["jsonCreate"]["Type"], I | TenantOf<T>>
+  <
+    T extends TableAny,
+    C extends Create<T> = never,
+    CI = never,
+    const F extends Readable<T> = never,
+    const O extends Readable<T> = never
+  >(
+    options: ResourceOptions<T, F, O> & PlainOptions<T, C, CI>
+  ): Resource<T, F, O, T["model"]["jsonCreate"]["Type"], Default | TenantOf<T>>
 } = (options: unknown): never => {
   // The overloads have checked it; the implementation works on the table's metadata.
   const given = options as AnyOptions & {
-    readonly service: Effect.Effect<ResourceRoutes.Store<never>>
+    readonly service?: Effect.Effect<ResourceRoutes.Store<Default>, never, Default>
     readonly problemOf?: (error: unknown) => Problem | undefined
+    readonly database?: SqlTag<Default>
   }
+  const { database, problemOf, table } = given
+  const repository = database === undefined ? Repository.make(table) : Repository.make(table, { database })
   // Keys, inputs and fields come from decoders that were compiled from this table, so they are of the types it gives.
-  return makeWith(given, given.service, given.problemOf) as never
+  const service = given.service ??
+    Effect.map(repository, (made) => Service.make(made) as unknown as ResourceRoutes.Store<Default>)
+  return makeWith(given, service, problemOf) as never
 }

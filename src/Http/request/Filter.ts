@@ -5,7 +5,7 @@
  */
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as AST from "effect/SchemaAST"
+import type * as AST from "effect/SchemaAST"
 import type * as Column from "../../Database/Column.js"
 import * as Issue from "../../Database/Issue.js"
 import type { Node } from "../../Database/Predicate.js"
