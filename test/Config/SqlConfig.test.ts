@@ -604,6 +604,7 @@ describe("any environment", () => {
           port,
           user
         })
+        return true
       }),
       { numRuns: 500 }
     )
