@@ -5,6 +5,7 @@
  *
  * @since 0.1.0
  */
+import type * as HttpApp from "@effect/platform/HttpApp"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -14,20 +15,14 @@ import { randomUUID } from "node:crypto"
 import * as NodeHttp from "node:http"
 import type { AddressInfo } from "node:net"
 import type { Duplex } from "node:stream"
+import * as App from "./App.js"
 import { Draining } from "./Draining.js"
+import * as NodeAdapter from "./NodeAdapter.js"
 import * as Problem from "./Problem.js"
 import { fromCode, ServeError } from "./ServeError.js"
 import * as Malformed from "./server/Malformed.js"
 
 export { Draining, ServeError }
-
-/**
- * Answers a request of node:http.
- *
- * @since 0.1.0
- * @category models
- */
-export type Handler = (request: NodeHttp.IncomingMessage, response: NodeHttp.ServerResponse) => void
 
 /**
  * How to listen, how long to wait.
@@ -79,7 +74,7 @@ const millis = (given: Duration.DurationInput | undefined, otherwise: Duration.D
  * @category constructors
  */
 export const listen = (
-  handler: Handler,
+  handler: NodeAdapter.Handler,
   options: ServeOptions = {}
 ): Effect.Effect<Listening, ServeError, Scope.Scope> =>
   Effect.gen(function*() {
@@ -109,17 +104,22 @@ export const listen = (
   })
 
 /**
- * Builds an app and serves it: its health route learns of this server's end.
+ * Builds an application and serves it: its health route learns of this server's end. An app of `App.make` is served without the
+ * platform in between; one that a middleware of the platform was put around is served by the platform, with all of it.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const serve = <E, R>(
-  app: Effect.Effect<Handler, E, R>,
+  app: Effect.Effect<HttpApp.Default, E, R>,
   options?: ServeOptions
 ): Effect.Effect<Listening, E | ServeError, R | Scope.Scope> =>
   Effect.suspend(() =>
-    Effect.flatMap(app, (handler) => listen(handler, options)).pipe(Effect.provideService(Draining, { current: false }))
+    app.pipe(
+      Effect.flatMap(handlerOf),
+      Effect.flatMap((handler) => listen(handler, options)),
+      Effect.provideService(Draining, { current: false })
+    )
   )
 
 /**
@@ -129,9 +129,30 @@ export const serve = <E, R>(
  * @category layers
  */
 export const layer = <E, R>(
-  app: Effect.Effect<Handler, E, R>,
+  app: Effect.Effect<HttpApp.Default, E, R>,
   options?: ServeOptions
 ): Layer.Layer<never, E | ServeError, Exclude<R, Scope.Scope>> => Layer.scopedDiscard(serve(app, options))
+
+/**
+ * The handler of an application for node:http, for a server of one's own.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const handlerOf = (app: HttpApp.Default): Effect.Effect<NodeAdapter.Handler> => {
+  const parts = App.partsOf(app)
+  if (parts === undefined) return platformHandler(app)
+  return parts.fallthrough === undefined
+    ? Effect.succeed(NodeAdapter.handler(parts.dispatcher))
+    : Effect.map(platformHandler(parts.fallthrough), (rest) => NodeAdapter.handler(parts.dispatcher, rest))
+}
+
+/** Loaded only where it is needed: with its HTTP client and web sockets the module costs a third of a second. */
+const platformHandler = (app: HttpApp.Default): Effect.Effect<NodeAdapter.Handler> =>
+  Effect.flatMap(
+    Effect.promise(() => import("@effect/platform-node/NodeHttpServer")),
+    (NodeHttpServer) => NodeHttpServer.makeHandler(app)
+  )
 
 // ── the server ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -143,7 +164,7 @@ interface Connections {
 
 const makeConnections = (
   options: ServeOptions,
-  handler: Handler,
+  handler: NodeAdapter.Handler,
   log: (effect: Effect.Effect<void>) => void
 ): Connections => {
   const open = new Set<NodeHttp.ServerResponse>()

@@ -1,3 +1,5 @@
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { describe, expect, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -5,10 +7,14 @@ import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import * as http from "node:http"
 import * as net from "node:net"
+import * as App from "../../src/Http/App.js"
+import { Draining } from "../../src/Http/Draining.js"
+import type { Handler } from "../../src/Http/NodeAdapter.js"
+import type { Reply, Route } from "../../src/Http/Route.js"
 import * as Server from "../../src/Http/Server.js"
 import { eventually, pause } from "../support/Eventually.js"
 
-const ok: Server.Handler = (_request, response) => response.end("ok")
+const ok: Handler = (_request, response) => response.end("ok")
 
 /** Sends raw bytes and reads until the server closes the connection. */
 const raw = (port: number, text: string, pieces = 1): Effect.Effect<string> =>
@@ -45,6 +51,12 @@ const request = (
     return Effect.sync(() => sent.destroy())
   })
 
+const route = (pattern: string, reply: () => Reply): Route<never> => ({
+  method: "GET",
+  pattern,
+  handle: () => Effect.sync(reply)
+})
+
 const problemOf = (answer: string): { readonly status: number; readonly code: string; readonly instance: string } =>
   JSON.parse(answer.slice(answer.indexOf("\r\n\r\n") + 4))
 
@@ -55,6 +67,25 @@ describe("Server", () => {
       expect(host).toBe("127.0.0.1")
       expect(url).toBe(`http://127.0.0.1:${port}`)
       expect((yield* request(port, "/"))?.body).toBe("ok")
+    }))
+
+  it.scopedLive("leaves other paths to a platform app, and serves all of one that was wrapped", () =>
+    Effect.gen(function*() {
+      const rest = HttpRouter.empty.pipe(
+        HttpRouter.get("/other", Effect.succeed(HttpServerResponse.text("platform"))),
+        Effect.catchAllCause(() => Effect.succeed(HttpServerResponse.empty({ status: 404 })))
+      )
+      const own = route("/own", () => ({ status: 200, headers: {}, body: "own" }))
+      const app = App.make({ resources: [], routes: [own], fallthrough: rest })
+      const { port } = yield* Server.serve(app, { port: 0 })
+      expect((yield* request(port, "/own"))?.body).toBe("own")
+      expect((yield* request(port, "/other"))?.body).toBe("platform")
+      expect((yield* request(port, "/none"))?.status).toBe(404)
+      const wrapped = Effect.map(app, (inner) => Effect.map(inner, HttpServerResponse.setHeader("x-wrapped", "yes")))
+      const again = yield* Server.serve(wrapped, { port: 0 })
+      const answer = yield* request(again.port, "/own")
+      expect(answer?.body).toBe("own")
+      expect(answer?.headers["x-wrapped"]).toBe("yes")
     }))
 
   it.scopedLive("a port that is taken is an error that says so", () =>
@@ -179,10 +210,11 @@ describe("Server", () => {
   it.scopedLive("health learns of the end before the server stops accepting", () =>
     Effect.gen(function*() {
       const scope = yield* Scope.make()
-      const app = Effect.map(Server.Draining, (draining): Server.Handler => (_, response) => {
-        response.statusCode = draining.current ? 503 : 200
-        response.end()
-      })
+      const app = Effect.flatMap(Draining, (draining) =>
+        App.make({
+          resources: [],
+          routes: [route("/", () => ({ status: draining.current ? 503 : 200, headers: {}, body: undefined }))]
+        }))
       const { port } = yield* Scope.extend(Server.serve(app, { port: 0, drainDelay: 1500 }), scope)
       expect((yield* request(port, "/"))?.status).toBe(200)
       const closed = yield* Effect.fork(Scope.close(scope, Exit.void))

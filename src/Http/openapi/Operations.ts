@@ -60,7 +60,7 @@ const problemsOf = (resource: ResourceAny, action: Action, secured: boolean): Re
     list: ["invalidCursor"],
     get: ["notFound"],
     create: [...ofBody, ...ofWrite, "conflict"],
-    update: [...ofBody, ...ofWrite, "notFound", "conflict", "preconditionFailed"],
+    update: [...ofBody, ...ofWrite, "notFound", "conflict", "referenceConflict", "preconditionFailed"],
     delete: [...ofWrite, "notFound", "referenceConflict", "preconditionFailed"]
   }
   return [
@@ -94,15 +94,15 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
     item: shared.schemaName(model),
     create: shared.schemaName(`${model}Create`),
     update: shared.schemaName(`${model}Update`),
-    listItem: shared.schemaName(`${model}ListItem`),
+    read: shared.schemaName(`${model}Read`),
     page: shared.schemaName(`${model}Page`)
   }
   const schemas = {
-    item: Schemas.item(resource, "one"),
-    listItem: Schemas.item(resource, "list"),
+    item: Schemas.item(resource, "written"),
+    read: Schemas.item(resource, "read"),
     create: Schemas.input(resource.create),
     update: Schemas.input(resource.update),
-    page: Schemas.page(names.listItem, resource)
+    page: Schemas.page(names.read, resource)
   }
   const itemExample = Schemas.example(schemas.item)
   const etag = resource.etag === "none" ? [] : (["ETag"] as const)
@@ -120,19 +120,13 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
 
   const listHeaders = Responses.headersOf("Link", "X-Total-Count", "Cache-Control", "Vary")
   const itemHeaders = Responses.headersOf(...etag, "Cache-Control", "Vary")
+  const writtenHeaders = Responses.headersOf(...etag, "Cache-Control", "Vary", "Preference-Applied")
   const notModified: Readonly<Record<string, Response>> = etag.length === 0 ? {} : {
     304: { description: "The item is what the caller has.", headers: itemHeaders }
   }
-  const allow = (
-    what: ReadonlyArray<string>,
-    more: ReadonlyArray<Responses.HeaderName> = []
-  ): Operation["responses"] => ({
-    204: { description: `Allowed: ${what.join(", ")}.`, headers: Responses.headersOf("Allow", ...more) },
-    ...shared.problems.add(ofAnything)
-  })
-
   const listParameters = [...Parameters.list(resource), requestId]
-  const getParameters = [...ifNoneMatch, requestId]
+  const getParameters = [Parameters.fields(resource), ...ifNoneMatch, requestId]
+  const prefer = Parameters.reference("Prefer")
   const pageExample = itemExample && {
     items: [itemExample],
     total: 1,
@@ -172,15 +166,15 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
 
   const create = (): PathItem => ({
     post: operation(`create${model}`, `Create ${model}`, "Members that are not listed here are refused.", {
-      parameters: [requestId],
+      parameters: [prefer, requestId],
       requestBody: {
         required: true,
         content: json(Schemas.reference(names.create), Schemas.example(schemas.create))
       },
       responses: {
         201: {
-          description: "The new item.",
-          headers: Responses.headersOf("Location", ...etag, "Vary"),
+          description: "The new item; without a body if that was preferred.",
+          headers: Responses.headersOf("Location", ...etag, "Cache-Control", "Vary", "Preference-Applied"),
           content: json(Schemas.reference(names.item), itemExample)
         },
         ...problems("create")
@@ -195,7 +189,7 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
         200: {
           description: "The item.",
           headers: itemHeaders,
-          content: json(Schemas.reference(names.item), itemExample)
+          content: json(Schemas.reference(names.read), itemExample)
         },
         ...notModified,
         ...problems("get")
@@ -220,7 +214,7 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
         `Change ${model}`,
         "RFC 7396: what is absent stays, null sets NULL. `{}` changes nothing.",
         {
-          parameters: [...ifMatch, requestId],
+          parameters: [...ifMatch, prefer, requestId],
           requestBody: {
             required: true,
             content: {
@@ -231,9 +225,10 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
           responses: {
             200: {
               description: "The item as it is now.",
-              headers: Responses.headersOf(...etag, "Vary"),
+              headers: writtenHeaders,
               content: json(Schemas.reference(names.item), itemExample)
             },
+            204: { description: "Changed; no body was preferred.", headers: writtenHeaders },
             ...problems("update")
           }
         }
@@ -251,16 +246,19 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
       {
         parameters: [...ifMatch, requestId],
         responses: {
-          204: { description: "Deleted.", headers: Responses.headersOf() },
+          204: { description: "Deleted.", headers: Responses.headersOf("Cache-Control", "Vary") },
           ...problems("delete")
         }
       }
     )
   })
 
-  const options = (id: string, methods: ReadonlyArray<string>, patch: boolean): PathItem => ({
+  const options = (id: string, methods: ReadonlyArray<string>): PathItem => ({
     options: operation(id, "Methods of this path", "Which methods this path knows.", {
-      responses: allow(methods, patch ? ["Accept-Patch"] : [])
+      responses: {
+        204: { description: `Allowed: ${methods.join(", ")}.`, headers: Responses.headersOf("Allow", "Vary") },
+        ...shared.problems.add(ofAnything)
+      }
     })
   })
 
@@ -269,24 +267,23 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
   const single: PathItem = { ...has("get", get), ...has("update", update), ...has("delete", remove) }
   const methods = (item: PathItem) => [...Object.keys(item).map((method) => method.toUpperCase()), "OPTIONS"]
   const used = {
-    ...(actions.has("get") || actions.has("create") || actions.has("update")
-      ? { [names.item]: schemas.item }
-      : {}),
+    ...(actions.has("create") || actions.has("update") ? { [names.item]: schemas.item } : {}),
+    ...(actions.has("list") || actions.has("get") ? { [names.read]: schemas.read } : {}),
     ...(actions.has("create") ? { [names.create]: schemas.create } : {}),
     ...(actions.has("update") ? { [names.update]: schemas.update } : {}),
-    ...(actions.has("list") ? { [names.listItem]: schemas.listItem, [names.page]: schemas.page } : {})
+    ...(actions.has("list") ? { [names.page]: schemas.page } : {})
   }
   return {
     schemas: used,
     paths: {
       ...(Object.keys(collection).length === 0
         ? {}
-        : { [prefix]: { ...collection, ...options(`options${plural}`, methods(collection), false) } }),
+        : { [prefix]: { ...collection, ...options(`options${plural}`, methods(collection)) } }),
       ...(Object.keys(single).length === 0 ? {} : {
         [`${prefix}/{id}`]: {
           parameters: [Parameters.key(resource)],
           ...single,
-          ...options(`options${model}`, methods(single), actions.has("update"))
+          ...options(`options${model}`, methods(single))
         }
       })
     }

@@ -72,7 +72,7 @@ const valueOf = (resource: ResourceAny, field: string): JsonSchema => {
  * @category constructors
  */
 export const list = (resource: ResourceAny): ReadonlyArray<Parameter> => {
-  const { allowedOrderFields, filterFields, limits, orderingDefault, readable, searchFields } = resource
+  const { allowedOrderFields, filterFields, limits, orderingDefault, searchFields } = resource
   const order = allowedOrderFields.flatMap((field) => [field, `-${field}`])
   return [
     query(
@@ -99,7 +99,7 @@ export const list = (resource: ResourceAny): ReadonlyArray<Parameter> => {
       listed(
         "search_fields",
         { type: "string", enum: searchFields },
-        { minItems: 1, maxItems: searchFields.length, uniqueItems: true },
+        { minItems: 1 },
         "Where `q` looks. Default: in all of them."
       )
     ]),
@@ -110,6 +110,7 @@ export const list = (resource: ResourceAny): ReadonlyArray<Parameter> => {
         {
           minItems: 1,
           maxItems: limits.orderKeys,
+          uniqueItems: true,
           ...(orderingDefault.length === 0 || !orderingDefault.every((key) => order.includes(key))
             ? {}
             : { default: orderingDefault })
@@ -117,12 +118,7 @@ export const list = (resource: ResourceAny): ReadonlyArray<Parameter> => {
         "Order of the rows, `-` for descending; the key is added behind."
       )
     ]),
-    listed(
-      "fields",
-      { type: "string", enum: readable },
-      { minItems: 1, maxItems: readable.length, uniqueItems: true },
-      "Properties to answer. The key is always among them. Default: all."
-    ),
+    fields(resource),
     query(
       "count",
       { type: "string", enum: ["exact", "estimated", "none"] },
@@ -135,19 +131,18 @@ export const list = (resource: ResourceAny): ReadonlyArray<Parameter> => {
 }
 
 /**
- * Of one item's read.
+ * Which properties a read answers.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const get = ({ readable }: ResourceAny): ReadonlyArray<Parameter> => [
+export const fields = ({ readable }: ResourceAny): Parameter =>
   listed(
     "fields",
     { type: "string", enum: readable },
-    { minItems: 1, maxItems: readable.length, uniqueItems: true },
+    { minItems: 1 },
     "Properties to answer. The key is always among them. Default: all."
   )
-]
 
 /**
  * The key in the path.
@@ -204,6 +199,12 @@ export const shared: Readonly<Record<string, Parameter>> = {
     in: "header",
     description: "ETag the caller has read: 412 when the item has changed since; `*` means that it must exist.",
     schema: { type: "string" }
+  },
+  Prefer: {
+    name: "Prefer",
+    in: "header",
+    description: "RFC 7240. `return=minimal`: the answer has no body.",
+    schema: { type: "string", examples: ["return=minimal", "return=representation"] }
   }
 }
 

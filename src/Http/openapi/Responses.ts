@@ -31,6 +31,7 @@ export const headers = {
   "Cache-Control": text("`private, no-cache` on reads, `no-store` on errors."),
   Vary: text("Which headers of the request the answer depends on."),
   "Retry-After": { description: "Seconds to wait before the next try.", schema: { type: "integer", minimum: 0 } },
+  "Preference-Applied": text("Which preferences of Prefer were followed."),
   Allow: text("Methods of this path."),
   "Accept-Patch": text("Media types that PATCH takes."),
   "WWW-Authenticate": text("How to prove who one is.")
@@ -58,6 +59,7 @@ const headersOfProblem = (names: ReadonlyArray<Problem.Name>): Readonly<Record<s
   const has = (...some: ReadonlyArray<Problem.Name>) => some.some((name) => names.includes(name))
   return headersOf(
     "Cache-Control",
+    "Vary",
     ...(has("unavailable", "rateLimited", "idempotencyInProgress") ? ["Retry-After" as const] : []),
     ...(has("preconditionFailed") ? ["ETag" as const] : []),
     ...(has("unauthenticated") ? ["WWW-Authenticate" as const] : []),

@@ -36,16 +36,16 @@ export const property = (resource: ResourceAny, name: string): JsonSchema => {
 }
 
 /**
- * What the caller gets: every readable property. In a list only the key is certain, for `fields` may leave out the others.
+ * What the caller gets: every readable property. Of what is read only the key is certain, for `fields` may leave out the others.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const item = (resource: ResourceAny, of: "one" | "list"): JsonSchema => ({
+export const item = (resource: ResourceAny, of: "written" | "read"): JsonSchema => ({
   type: "object",
   ...(resource.table.comment === undefined ? {} : { description: resource.table.comment }),
   properties: Object.fromEntries(resource.readable.map((name) => [name, property(resource, name)])),
-  required: of === "one" ? resource.readable : resource.key.filter((name) => resource.readable.includes(name)),
+  required: of === "written" ? resource.readable : resource.key.filter((name) => resource.readable.includes(name)),
   additionalProperties: false
 })
 
