@@ -7,6 +7,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import * as EntryPoint from "../Config/EntryPoint.js"
 
 const signals = ["SIGINT", "SIGTERM"] as const
@@ -40,7 +41,14 @@ export const runMain = <A, E>(program: Effect.Effect<A, E>, options: { readonly 
   fiber.addObserver((exit) => {
     clearInterval(keepAlive)
     const failed = Exit.isFailure(exit) && !Cause.isInterruptedOnly(exit.cause)
-    if (failed) process.stderr.write(`${options.name}: ${EntryPoint.describe(exit.cause)}\n`)
+    if (failed) process.stderr.write(`${options.name}: ${EntryPoint.describe(exit.cause)}\n${stackOf(exit.cause)}`)
     process.exit(failed ? 1 : 0)
   })
+}
+
+/** Of a defect: a mistake in the program, which its author has to find. A failure needs none. */
+const stackOf = (cause: Cause.Cause<unknown>): string => {
+  const defect = Option.getOrUndefined(Cause.failureOption(cause)) === undefined ? Cause.squash(cause) : undefined
+  const frames = defect instanceof Error ? defect.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [] : []
+  return frames.map((frame) => `${frame}\n`).join("")
 }
