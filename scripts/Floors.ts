@@ -25,7 +25,8 @@ const floors: Readonly<Record<string, number>> = {
   Http: 7,
   testing: 8,
   "index.ts": 9,
-  "bin.ts": 9
+  "Cli.ts": 9,
+  "bin.ts": 10
 }
 
 /** Packages that are imported in one place only, and where that is. */

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as DatabaseError from "../Database/DatabaseError.js"
 import * as Deadline from "../Database/Deadline.js"
-import type { Place } from "./Place.js"
+import type { Guest, Place } from "./Place.js"
 import type { Lent } from "./Pool.js"
 import type { Statement } from "./Statement.js"
 
@@ -33,110 +33,115 @@ export interface Bounds {
  */
 export const unbounded: Bounds = { deadlineAt: undefined, statementMs: undefined, guardMs: 0 }
 
-class Call<A, E> {
-  exit: Exit.Exit<A, E | DatabaseError.DatabaseError> | undefined
-  #resume: ((exit: Exit.Exit<A, E | DatabaseError.DatabaseError>) => void) | undefined
-  #giveUp: (() => void) | undefined
-  #lent: Lent | undefined
-  #forget: (() => void) | undefined
-  #stopping = false
-  #budgetMs: number | undefined
-  #startedAt = 0
+class Call<A, E> implements Guest {
+  exit: Exit.Exit<A, E | DatabaseError.DatabaseError> | undefined = undefined
+  private resume: ((exit: Exit.Exit<A, E | DatabaseError.DatabaseError>) => void) | undefined = undefined
+  private giveUp: (() => void) | undefined = undefined
+  private lent: Lent | undefined = undefined
+  private forget: (() => void) | undefined = undefined
+  private stopping = false
+  private budgetMs: number | undefined = undefined
+  private startedAt = 0
 
   constructor(
-    readonly place: Place,
-    readonly statement: Statement<A, E>,
-    readonly parameters: ReadonlyArray<unknown>,
-    readonly bounds: Bounds
+    private readonly place: Place,
+    private readonly statement: Statement<A, E>,
+    private readonly parameters: ReadonlyArray<unknown>,
+    private readonly bounds: Bounds
   ) {}
 
   start(): void {
-    const giveUp = this.place.enter(this.bounds.deadlineAt, this.#entered, this.#refused)
-    if (this.#lent === undefined && this.exit === undefined) this.#giveUp = giveUp
+    const giveUp = this.place.enter(this.bounds.deadlineAt, this)
+    if (this.lent === undefined && this.exit === undefined) this.giveUp = giveUp
   }
 
   onExit(resume: (exit: Exit.Exit<A, E | DatabaseError.DatabaseError>) => void): void {
-    if (this.exit === undefined) this.#resume = resume
+    if (this.exit === undefined) this.resume = resume
     else resume(this.exit)
   }
 
   /** Leaves the queue. False: too late, it runs or has run. */
   withdraw(): boolean {
-    const giveUp = this.#giveUp
+    const { giveUp } = this
     if (giveUp === undefined) return false
-    this.#giveUp = undefined
+    this.giveUp = undefined
     giveUp()
     return true
   }
 
-  readonly interrupt = Effect.async<void>((resume) => {
-    this.#resume = undefined
-    if (this.exit !== undefined || this.withdraw()) return resume(Effect.void)
-    const lent = this.#lent
+  /** Nobody wants the answer any more: `done` when nothing of it is left on the server. */
+  abandon(done: () => void): void {
+    this.resume = undefined
+    if (this.exit !== undefined || this.withdraw()) return done()
+    const { lent } = this
     // Stopped already by the deadline: the place takes the session back by itself.
-    if (lent === undefined || this.#stopping) return resume(Effect.void)
-    this.#stopping = true
-    this.#forget?.()
-    this.place.stop(lent, () => resume(Effect.void))
-  })
-
-  readonly #refused = (error: DatabaseError.DatabaseError): void => {
-    this.#giveUp = undefined
-    this.#finish(Exit.fail(error))
+    if (lent === undefined || this.stopping) return done()
+    this.stopping = true
+    this.forget?.()
+    this.place.stop(lent, done)
   }
 
-  readonly #entered = (lent: Lent): void => {
-    this.#giveUp = undefined
-    this.#lent = lent
+  refused(error: DatabaseError.DatabaseError): void {
+    this.giveUp = undefined
+    this.finish(Exit.fail(error))
+  }
+
+  entered(lent: Lent): void {
+    this.giveUp = undefined
+    this.lent = lent
     const { bounds } = this
-    let deadlineAt = bounds.deadlineAt
+    let { deadlineAt } = bounds
     if (deadlineAt !== undefined || bounds.statementMs !== undefined) {
-      this.#startedAt = Deadline.now()
+      this.startedAt = Deadline.now()
       if (bounds.statementMs !== undefined) {
-        deadlineAt = Deadline.earlier(deadlineAt, this.#startedAt + bounds.statementMs + bounds.guardMs)
+        deadlineAt = Deadline.earlier(deadlineAt, this.startedAt + bounds.statementMs + bounds.guardMs)
       }
-      if (deadlineAt !== undefined) this.#budgetMs = deadlineAt - this.#startedAt
+      if (deadlineAt !== undefined) this.budgetMs = deadlineAt - this.startedAt
     }
-    lent.session.submit(this.statement, this.parameters, deadlineAt, this.#answered)
-    if (deadlineAt !== undefined && this.exit === undefined) this.#forget = this.place.at(deadlineAt, this.#timeUp)
+    lent.session.submit(this.statement, this.parameters, deadlineAt, (exit) => this.answered(exit))
+    if (deadlineAt !== undefined && this.exit === undefined)
+      this.forget = this.place.at(deadlineAt, () => this.timeUp())
   }
 
-  readonly #timeUp = (): void => {
-    if (this.exit !== undefined || this.#stopping || this.#lent === undefined) return
-    this.#stopping = true
-    this.place.stop(this.#lent, () => {})
+  private timeUp(): void {
+    if (this.exit !== undefined || this.stopping || this.lent === undefined) return
+    this.stopping = true
+    this.place.stop(this.lent, () => {})
   }
 
-  readonly #answered = (exit: Exit.Exit<A, E | DatabaseError.DatabaseError>): void => {
-    this.#forget?.()
-    if (!this.#stopping) this.place.leave(this.#lent!)
-    this.#finish(Exit.isFailure(exit) ? this.#explain(exit) : exit)
+  private answered(exit: Exit.Exit<A, E | DatabaseError.DatabaseError>): void {
+    this.forget?.()
+    if (!this.stopping) this.place.leave(this.lent!)
+    this.finish(Exit.isFailure(exit) ? this.explain(exit) : exit)
   }
 
   /** After our own stop the cause is the deadline, whatever the driver made of it; and a driver does not know the budget. */
-  #explain(exit: Exit.Failure<A, E | DatabaseError.DatabaseError>): Exit.Exit<A, E | DatabaseError.DatabaseError> {
+  private explain(
+    exit: Exit.Failure<A, E | DatabaseError.DatabaseError>
+  ): Exit.Exit<A, E | DatabaseError.DatabaseError> {
     if (exit.cause._tag !== "Fail") return exit
     const error: unknown = exit.cause.error
     if (!DatabaseError.isDatabaseError(error)) return exit
     const timedOut = error._tag === "StatementTimeoutError"
-    if (!timedOut && !(this.#stopping && error._tag === "ConnectionError")) return exit
+    if (!timedOut && !(this.stopping && error._tag === "ConnectionError")) return exit
     if (timedOut && error.budgetMs !== undefined) return exit
     return Exit.fail(
       new DatabaseError.StatementTimeoutError({
-        source: this.#stopping || !timedOut ? "client" : error.source,
+        source: this.stopping || !timedOut ? "client" : error.source,
         phase: timedOut ? error.phase : "statement",
-        budgetMs: this.#budgetMs,
-        elapsedMs: this.#startedAt === 0 ? undefined : Deadline.now() - this.#startedAt,
+        budgetMs: this.budgetMs,
+        elapsedMs: this.startedAt === 0 ? undefined : Deadline.now() - this.startedAt,
         cause: timedOut ? error.cause : error
       })
     )
   }
 
-  #finish(exit: Exit.Exit<A, E | DatabaseError.DatabaseError>): void {
+  private finish(exit: Exit.Exit<A, E | DatabaseError.DatabaseError>): void {
     this.exit = exit
-    const resume = this.#resume
-    this.#resume = undefined
-    if (resume !== undefined) resume(exit)
+    const { resume } = this
+    if (resume === undefined) return
+    this.resume = undefined
+    resume(exit)
   }
 }
 
@@ -167,5 +172,5 @@ const awaiting = <A, E>(call: Call<A, E>, start: boolean): Effect.Effect<A, E | 
   Effect.async<A, E | DatabaseError.DatabaseError>((resume) => {
     call.onExit(resume)
     if (start) call.start()
-    return call.interrupt
+    return Effect.async<void>((stopped) => call.abandon(() => stopped(Effect.void)))
   })

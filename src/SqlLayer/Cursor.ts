@@ -64,7 +64,10 @@ export const borrow = (
     Effect.flatMap(
       Arrival.wait<Lent, DatabaseError>(
         (arrived) =>
-          place.enter(deadlineAt, (lent) => arrived(Exit.succeed(lent)), (error) => arrived(Exit.fail(error))),
+          place.enter(deadlineAt, {
+            entered: (lent) => arrived(Exit.succeed(lent)),
+            refused: (error) => arrived(Exit.fail(error))
+          }),
         place.leave,
         restore
       ),

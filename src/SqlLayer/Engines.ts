@@ -17,9 +17,9 @@ import type { Driver } from "./Driver.js"
 export const driver = (config: SqlConfig): Effect.Effect<Driver, DatabaseError.DatabaseError> => {
   switch (config.dialect) {
     case "postgresql":
-      return load(() => import("./drivers/postgresql/index.js"), config)
+      return load(() => import("./drivers/postgresql/driver.js"), config)
     case "sqlite":
-      return load(() => import("./drivers/sqlite/index.js"), config)
+      return load(() => import("./drivers/sqlite/load.js"), config)
     default:
       return Effect.fail(
         new DatabaseError.CapabilityMissing({

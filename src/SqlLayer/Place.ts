@@ -6,7 +6,7 @@
 import * as Exit from "effect/Exit"
 import * as DatabaseError from "../Database/DatabaseError.js"
 import * as Lease from "./Lease.js"
-import type { Lent, Pool } from "./Pool.js"
+import type { AcquireRequest, Lent, Pool } from "./Pool.js"
 
 /**
  * Where a statement runs.
@@ -15,17 +15,24 @@ import type { Lent, Pool } from "./Pool.js"
  * @category models
  */
 export interface Place {
-  /** Calls one of the two, possibly before it returns. The returned function gives up waiting. */
-  readonly enter: (
-    deadlineAt: number | undefined,
-    entered: (lent: Lent) => void,
-    refused: (error: DatabaseError.DatabaseError) => void
-  ) => () => void
+  /** Calls one of the guest's two, possibly before it returns. The returned function gives up waiting. */
+  readonly enter: (deadlineAt: number | undefined, guest: Guest) => () => void
   /** The statement has been answered. */
   readonly leave: (lent: Lent) => void
   /** Stop the running statement, then do what `leave` does; `done` when the session is quiet or gone. */
   readonly stop: (lent: Lent, done: () => void) => void
   readonly at: (deadlineAt: number, callback: () => void) => () => void
+}
+
+/**
+ * Who enters: called once.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Guest {
+  entered(lent: Lent): void
+  refused(error: DatabaseError.DatabaseError): void
 }
 
 /**
@@ -38,36 +45,39 @@ export const fromPool = (
   pool: Pool,
   held: number,
   borrower: (() => string | undefined) | undefined
-): Place => ({
-  enter: (deadlineAt, entered, refused) =>
-    pool.acquire({ deadlineAt, held, borrower }, (exit) => {
-      if (Exit.isSuccess(exit)) entered(exit.value)
-      else refused(failureOf(exit))
-    }),
-  leave: (lent) => pool.release(lent),
-  stop: (lent, done) => pool.cancel(lent, false, done),
-  at: pool.at
-})
+): Place => {
+  const patient: AcquireRequest = { deadlineAt: undefined, held, borrower }
+  return {
+    enter: (deadlineAt, guest) =>
+      pool.acquire(deadlineAt === undefined ? patient : { deadlineAt, held, borrower }, (exit) => {
+        if (Exit.isSuccess(exit)) guest.entered(exit.value)
+        else guest.refused(failureOf(exit))
+      }),
+    leave: pool.release,
+    stop: (lent, done) => pool.cancel(lent, false, done),
+    at: pool.at
+  }
+}
 
 const makeFromLease = (lease: Lease.Lease): Place => {
   const { at } = lease.held.pool
   return {
-    enter: (deadlineAt, entered, refused) => {
+    enter: (deadlineAt, guest) => {
       let waiting = true
       const forget = deadlineAt === undefined ? undefined : at(deadlineAt, () => {
         if (!waiting) return
         giveUp()
-        refused(new DatabaseError.StatementTimeoutError({ source: "client", phase: "acquire" }))
+        guest.refused(new DatabaseError.StatementTimeoutError({ source: "client", phase: "acquire" }))
       })
       const giveUp = lease.gate.enter(() => {
         waiting = false
         forget?.()
         const refusal = Lease.refusal(lease)
         if (refusal === undefined) {
-          lease.held.wire.enter(() => entered(lease.held.lent))
+          lease.held.wire.enter(() => guest.entered(lease.held.lent))
         } else {
           lease.gate.leave()
-          refused(refusal)
+          guest.refused(refusal)
         }
       })
       return () => {
@@ -117,7 +127,7 @@ const leave = (lease: Lease.Lease): void => {
  * @category constructors
  */
 export const fromHeld = ({ lent, pool, wire }: Lease.Held): Place => ({
-  enter: (_, entered) => wire.enter(() => entered(lent)),
+  enter: (_, guest) => wire.enter(() => guest.entered(lent)),
   leave: () => wire.leave(),
   stop: (_, done) =>
     pool.cancel(lent, true, () => {

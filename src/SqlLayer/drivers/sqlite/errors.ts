@@ -15,7 +15,8 @@
  * | IOERR, READONLY_DBMOVED | `ConnectionError` lost; READONLY otherwise is `ReadOnlyNode` |
  * | FULL, AUTH, PERM, INTERRUPT | `StorageFull`, `AuthorizationError`, `StatementTimeoutError` |
  * | ERROR | `SqlSyntaxError`: SQLite has one code for syntax, unknown names and arithmetic overflow |
- * | CORRUPT and all else | `UnknownDatabaseError` with the code |
+ * | CORRUPT when connecting | `ConnectionError` missing |
+ * | CORRUPT later, and all else | `UnknownDatabaseError` with the code |
  *
  * @since 0.1.0
  */
@@ -101,7 +102,9 @@ export const classify = (failure: unknown, phase: Phase): DatabaseError.Database
   }
   if (code.startsWith("SQLITE_BUSY")) return new DatabaseError.LockTimeoutError({ cause })
   if (code.startsWith("SQLITE_READONLY")) return new DatabaseError.ReadOnlyNode({ cause })
-  if (code.startsWith("SQLITE_CANTOPEN")) {
+  // A file that is damaged so much that it cannot be opened.
+  const unreadable = phase === "connect" && code.startsWith("SQLITE_CORRUPT")
+  if (unreadable || code.startsWith("SQLITE_CANTOPEN")) {
     return new DatabaseError.ConnectionError({ phase, reason: "missing", outcome: "none", cause })
   }
   if (code.startsWith("SQLITE_IOERR")) {

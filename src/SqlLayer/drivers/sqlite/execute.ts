@@ -75,6 +75,7 @@ export const bind = (
   statement: Statement<unknown, unknown>,
   parameters: ReadonlyArray<unknown>
 ): Bound | Failure => {
+  if (parameters.length > Parameters.maxParameters) return Parameters.tooMany()
   const typed = statement.rows === "typed"
   const entry = statement.prepare
     ? connection.cache.get(statement.sql, typed)
@@ -83,7 +84,6 @@ export const bind = (
     if (connection.database.inTransaction) return new DatabaseError.ReadOnlyNode({})
     connection.readOnly = false
   }
-  if (parameters.length > Parameters.maxParameters) return Parameters.tooMany()
   if (parameters.length !== entry.count) {
     const cause = new DriverFailure("sqlite", "parameter_count", undefined)
     return new DatabaseError.SqlSyntaxError({ reason: "other", cause })

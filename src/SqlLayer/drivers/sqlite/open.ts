@@ -12,6 +12,7 @@
  */
 import { mkdirSync, statSync } from "node:fs"
 import * as path from "node:path"
+import { isBusy } from "./errors.js"
 import * as Functions from "./functions.js"
 import type { Database, Library } from "./library.js"
 
@@ -52,6 +53,22 @@ const settings = (database: Database, place: Place, access: "read" | "write"): v
   set("schema_version")
 }
 
+/** SQLite opens a write-protected file for reading and says nothing; a writer that cannot write is told of at once. */
+const proveWritable = (database: Database): void => {
+  try {
+    database.prepare("begin immediate").run([])
+    try {
+      // Says READONLY where BEGIN does not; what is rolled back never reaches the file.
+      database.pragma(`user_version = ${database.pragma("user_version", { simple: true })}`, { simple: true })
+    } finally {
+      database.prepare("rollback").run([])
+    }
+  } catch (failure) {
+    // Locked by another writer, and therefore writable.
+    if (!isBusy(failure)) throw failure
+  }
+}
+
 const openOnce = (library: Library, place: Place, access: "read" | "write"): Opened => {
   const { file } = place
   const readonly = file !== undefined && (access === "read" || place.mode === "ro")
@@ -63,6 +80,7 @@ const openOnce = (library: Library, place: Place, access: "read" | "write"): Ope
   })
   try {
     settings(database, place, readonly ? "read" : "write")
+    if (file !== undefined && !readonly) proveWritable(database)
     const clock: Functions.Clock = { deadlineAt: Infinity }
     Functions.register(database, clock)
     const opened = file === undefined ? undefined : identity(file)

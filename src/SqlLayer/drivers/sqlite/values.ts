@@ -41,16 +41,23 @@ const canonicalTimestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const otherTimestamp =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?)?$/i
 
+/** JavaScript takes the 30th of February for the 2nd of March. */
+const isDay = (text: string): boolean => {
+  const date = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
+}
+
 /** The canonical form of what SQLite's own functions and other programs write; what is no timestamp stays for the codec to refuse. */
 const readTimestamp = (raw: unknown): unknown => {
-  // Two more forms that SQLite's functions take: seconds since 1970, and days since noon of 24 November 4714 BC.
+  // Numbers are what SQLite's modifier `auto` takes them for: days since 4714 BC, else seconds since 1970.
   if (typeof raw === "number") {
-    const date = new Date(Number.isInteger(raw) ? raw * 1000 : (raw - 2_440_587.5) * 86_400_000)
+    const isJulian = raw >= 0 && raw < 5_373_484.5
+    const date = new Date(Math.round(isJulian ? (raw - 2_440_587.5) * 86_400_000 : raw * 1000))
     return Number.isNaN(date.getTime()) ? raw : date.toISOString()
   }
   if (typeof raw !== "string" || canonicalTimestamp.test(raw)) return raw
   const match = otherTimestamp.exec(raw)
-  if (match === null) return raw
+  if (match === null || !isDay(match[1]!)) return raw
   const [, day, minutes = "00:00", seconds = "00", fraction = "", zone = "Z"] = match
   const offset = /^([+-]\d\d):?(\d\d)?$/.exec(zone)
   const date = new Date(`${day}T${minutes}:${seconds}${offset === null ? "Z" : `${offset[1]}:${offset[2] ?? "00"}`}`)
