@@ -19,6 +19,7 @@ import * as Compiled from "./Compiled.js"
 import * as Conditions from "./Conditions.js"
 import * as Keys from "./Keys.js"
 import * as Lru from "./Lru.js"
+import * as References from "./References.js"
 import * as Rows from "./Rows.js"
 import * as Run from "./Run.js"
 import type { Slot, Target } from "./Target.js"
@@ -175,6 +176,7 @@ export const make = <R>(context: Context, shape: Rows.Shape<R>): Writes<R> => {
   }
 
   const writing = Violations.translate(table, "write")
+  const naming = References.make(target)
 
   return {
     create: (data) =>
@@ -185,7 +187,7 @@ export const make = <R>(context: Context, shape: Rows.Shape<R>): Writes<R> => {
           const bound = bind(target, values)
           if (bound instanceof InvalidInput) return Exit.fail(bound)
           const insert = inserts.get(bound.mask, () => insertOf(bound.mask))
-          return sql.run(statementOf(insert, scope, inserted), bound.parameters)
+          return naming(values, sql.run(statementOf(insert, scope, inserted), bound.parameters))
         }),
         writing
       ),
@@ -209,7 +211,7 @@ export const make = <R>(context: Context, shape: Rows.Shape<R>): Writes<R> => {
           )
           for (const parameter of bound.parameters) where.push(parameter)
           return Effect.flatMap(
-            sql.run(statementOf(update, scope, updated), where),
+            naming(values, sql.run(statementOf(update, scope, updated), where)),
             (row) => row === undefined ? why(target, key, scope, version) : Exit.succeed(row)
           )
         }),
