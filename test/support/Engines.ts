@@ -14,7 +14,8 @@ export type Name = EngineHost.Name
  */
 export const get = <N extends Name>(name: N): Effect.Effect<EngineHost.Infos[N]> =>
   Effect.promise(async () => {
-    const response = await fetch(`${inject("engineHost")}/${name}`)
+    // A test that keeps the thread busy for seconds does not see the host end an idle connection: none is kept.
+    const response = await fetch(`${inject("engineHost")}/${name}`, { headers: { connection: "close" } })
     if (!response.ok) throw new Error(`engine ${name}: ${await response.text()}`)
     // The host answers with the value of that name.
     return await response.json() as EngineHost.Infos[N]
