@@ -26,15 +26,20 @@ export const make = (first: Driver, config: SqlConfig): Driver["connect"] => {
   const { reload } = config
   if (reload === undefined) return first.connect
   let current = first
-  let reloading: Promise<boolean> | undefined
+  let waiting: Array<(fresh: boolean) => void> | undefined
 
   /** Concurrent attempts share one reload; true when there is a driver with other credentials. */
-  const again = (): Promise<boolean> =>
-    reloading ??= Effect.runPromiseExit(Effect.flatMap(reload, Engines.driver)).then((exit) => {
-      reloading = undefined
-      if (Exit.isSuccess(exit)) current = exit.value
-      return Exit.isSuccess(exit)
+  const again = (then: (fresh: boolean) => void): void => {
+    if (waiting !== undefined) return void waiting.push(then)
+    const all = waiting = [then]
+    Effect.runCallback(Effect.flatMap(reload, Engines.driver), {
+      onExit: (exit) => {
+        waiting = undefined
+        if (Exit.isSuccess(exit)) current = exit.value
+        all.forEach((one) => one(Exit.isSuccess(exit)))
+      }
     })
+  }
 
   return (access, deadlineAt, done) => {
     let given = false
@@ -42,7 +47,7 @@ export const make = (first: Driver, config: SqlConfig): Driver["connect"] => {
     const attempt = (reloads: number): void => {
       abort = current.connect(access, deadlineAt, (exit) => {
         if (given || !refused(exit) || reloads >= maxReloads) return done(exit)
-        void again().then((fresh) => {
+        again((fresh) => {
           if (fresh && !given) attempt(reloads + 1)
           else done(exit)
         })
