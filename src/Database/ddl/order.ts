@@ -5,13 +5,23 @@
  */
 import type { ForeignKey, TableAny } from "../TableMetadata.js"
 
-/** Referenced tables come first. `later` are the foreign keys that no order satisfies: those that close a circle. */
+/**
+ * Referenced tables come first. `later` are the foreign keys that no order satisfies: those that close a circle.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Order {
   readonly tables: ReadonlyArray<TableAny>
   readonly later: ReadonlySet<ForeignKey>
 }
 
-/** Tables keep their order where no foreign key says otherwise. A table's reference to itself is no circle. */
+/**
+ * Tables keep their order where no foreign key says otherwise. A table's reference to itself is no circle.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
 export const order = (tables: ReadonlyArray<TableAny>): Order => {
   const known = new Set(tables)
   const done = new Set<TableAny>()

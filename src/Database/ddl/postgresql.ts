@@ -9,7 +9,12 @@ import type { ForeignKey, TableAny } from "../TableMetadata.js"
 import { isPartial, liveCondition } from "./keys.js"
 import { columnList, createTable, foreignKey, given, indexStatement, quote, text } from "./words.js"
 
-/** `"schema"."table"`. */
+/**
+ * `"schema"."table"`.
+ *
+ * @since 0.1.0
+ * @category statements
+ */
 export const qualified = (table: TableAny): string =>
   table.schema === undefined ? quote(table.name) : `${quote(table.schema)}.${quote(table.name)}`
 
@@ -77,7 +82,12 @@ const comments = (table: TableAny): ReadonlyArray<string> => [
   )
 ]
 
-/** The table, its indexes and comments; foreign keys in `later` are left out, for `addForeignKey`. */
+/**
+ * The table, its indexes and comments; foreign keys in `later` are left out, for `addForeignKey`.
+ *
+ * @since 0.1.0
+ * @category statements
+ */
 export const create = (
   table: TableAny,
   ifNotExists: boolean,
@@ -107,7 +117,12 @@ export const create = (
   ]
 }
 
-/** A foreign key of a table that exists. PostgreSQL has no `if not exists` for it. */
+/**
+ * A foreign key of a table that exists. PostgreSQL has no `if not exists` for it.
+ *
+ * @since 0.1.0
+ * @category statements
+ */
 export const addForeignKey = (table: TableAny, key: ForeignKey, ifNotExists: boolean): string => {
   const name = qualified(table)
   const statement = `alter table ${name} add ${foreignKey(table, key, qualified)}`
@@ -118,12 +133,22 @@ export const addForeignKey = (table: TableAny, key: ForeignKey, ifNotExists: boo
   return `do ${text(body)}`
 }
 
-/** Undoes `addForeignKey`. */
+/**
+ * Undoes `addForeignKey`.
+ *
+ * @since 0.1.0
+ * @category statements
+ */
 export const dropForeignKey = (table: TableAny, key: ForeignKey, ifExists: boolean): string =>
   `alter table ${ifExists ? "if exists " : ""}${qualified(table)} drop constraint ${ifExists ? "if exists " : ""}${
     quote(key.name)
   }`
 
-/** Undoes `create`. */
+/**
+ * Undoes `create`.
+ *
+ * @since 0.1.0
+ * @category statements
+ */
 export const drop = (table: TableAny, ifExists: boolean): string =>
   `drop table ${ifExists ? "if exists " : ""}${qualified(table)}`

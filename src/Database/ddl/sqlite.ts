@@ -14,7 +14,12 @@ import type { TableAny } from "../TableMetadata.js"
 import { isPartial, liveCondition } from "./keys.js"
 import { columnList, createTable, foreignKey, given, indexStatement, quote, text } from "./words.js"
 
-/** `"table"`. */
+/**
+ * `"table"`.
+ *
+ * @since 0.1.0
+ * @category statements
+ */
 export const qualified = (table: TableAny): string => quote(table.name)
 
 const strictTypes = new Set(["integer", "int", "real", "text", "blob", "any"])
@@ -120,7 +125,12 @@ const columnLine = (table: TableAny, column: Column): string => {
   }${key}${checks.join("")}`
 }
 
-/** The table and its indexes. A foreign key may refer to a table that is made later. */
+/**
+ * The table and its indexes. A foreign key may refer to a table that is made later.
+ *
+ * @since 0.1.0
+ * @category statements
+ */
 export const create = (table: TableAny, ifNotExists: boolean): ReadonlyArray<string> => {
   const name = qualified(table)
   const lines = [
@@ -148,6 +158,11 @@ export const create = (table: TableAny, ifNotExists: boolean): ReadonlyArray<str
   ]
 }
 
-/** Undoes `create`. */
+/**
+ * Undoes `create`.
+ *
+ * @since 0.1.0
+ * @category statements
+ */
 export const drop = (table: TableAny, ifExists: boolean): string =>
   `drop table ${ifExists ? "if exists " : ""}${qualified(table)}`

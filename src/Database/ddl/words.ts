@@ -6,20 +6,45 @@
 import type { Column } from "../Column.js"
 import type { ForeignKey, TableAny, UniqueKey } from "../TableMetadata.js"
 
-/** An identifier in quotes. */
+/**
+ * An identifier in quotes.
+ *
+ * @since 0.1.0
+ * @category words
+ */
 export const quote = (identifier: string): string => `"${identifier.replaceAll("\"", "\"\"")}"`
 
-/** A text literal. */
+/**
+ * A text literal.
+ *
+ * @since 0.1.0
+ * @category words
+ */
 export const text = (value: string): string => `'${value.replaceAll("'", "''")}'`
 
-/** Column of a property that `Table.make` has checked. */
+/**
+ * Column of a property that `Table.make` has checked.
+ *
+ * @since 0.1.0
+ * @category words
+ */
 export const columnOf = (table: TableAny, property: string): Column => table.byProperty.get(property)!
 
-/** `"a", "b"`. */
+/**
+ * `"a", "b"`.
+ *
+ * @since 0.1.0
+ * @category words
+ */
 export const columnList = (table: TableAny, properties: ReadonlyArray<string>): string =>
   properties.map((property) => quote(columnOf(table, property).name)).join(", ")
 
-/** What of an index or a constraint a dialect adds. */
+/**
+ * What of an index or a constraint a dialect adds.
+ *
+ * @since 0.1.0
+ * @category words
+ */
 export const indexStatement = (
   table: TableAny,
   on: string,
@@ -30,7 +55,12 @@ export const indexStatement = (
     quote(index.name)
   } on ${on} (${columnList(table, index.properties)})${parts.where === undefined ? "" : ` where ${parts.where}`}`
 
-/** `foreign key (...) references ...`. */
+/**
+ * `foreign key (...) references ...`.
+ *
+ * @since 0.1.0
+ * @category words
+ */
 export const foreignKey = (table: TableAny, key: ForeignKey, nameOf: (table: TableAny) => string): string => {
   const target = key.references()
   const deletes = key.onDelete === "no action" ? "" : ` on delete ${key.onDelete}`
@@ -40,11 +70,21 @@ export const foreignKey = (table: TableAny, key: ForeignKey, nameOf: (table: Tab
   } (${columnList(target, key.referenced())})${deletes}${updates}`
 }
 
-/** `create table ... (...)`, one line a column or constraint. */
+/**
+ * `create table ... (...)`, one line a column or constraint.
+ *
+ * @since 0.1.0
+ * @category words
+ */
 export const createTable = (name: string, ifNotExists: boolean, lines: ReadonlyArray<string>, suffix: string): string =>
   `create table ${ifNotExists ? "if not exists " : ""}${name} (\n  ${lines.join(",\n  ")}\n)${suffix}`
 
-/** A type or an expression that is given for all dialects or for some. */
+/**
+ * A type or an expression that is given for all dialects or for some.
+ *
+ * @since 0.1.0
+ * @category words
+ */
 export const given = (
   option: string | { readonly [D in "postgresql" | "sqlite"]?: string } | undefined,
   dialect: "postgresql" | "sqlite"

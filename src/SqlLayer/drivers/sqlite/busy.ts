@@ -6,7 +6,12 @@
  */
 import { now } from "../../../Database/Deadline.js"
 
-/** Answered by a run that found the lock taken; it changed nothing. */
+/**
+ * Answered by a run that found the lock taken; it changed nothing.
+ *
+ * @since 0.1.0
+ * @category waiting
+ */
 export const busy: unique symbol = Symbol.for("effect-svc-infra/sqlite/busy")
 
 /** Of SQLite's own busy handler, in milliseconds; the last one repeats. */
@@ -15,6 +20,9 @@ const pauses = [1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100]
 /**
  * Runs again until something else than `busy` comes out, or until `limitAt` (clock of `Deadline.now`), when `exhausted` is
  * called. The returned function gives up silently.
+ *
+ * @since 0.1.0
+ * @category waiting
  */
 export const retry = <A>(
   run: () => A | typeof busy,

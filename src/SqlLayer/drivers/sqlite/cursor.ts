@@ -13,7 +13,12 @@ import * as Functions from "./functions.js"
 
 type Failure = DatabaseError.DatabaseError
 
-/** An open statement. */
+/**
+ * An open statement.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface OpenCursor<A> {
   /** The next rows; `busy`: another connection holds a lock, nothing was read yet. */
   readonly pull: (deadlineAt: number | undefined) => Exit.Exit<ReadonlyArray<A>, Failure> | typeof busy
@@ -21,7 +26,12 @@ export interface OpenCursor<A> {
   readonly stop: (error: Failure) => void
 }
 
-/** Opens; `ended` is called once, when the statement is over in any way. */
+/**
+ * Opens; `ended` is called once, when the statement is over in any way.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
 export const open = <A>(
   connection: Execute.Connection,
   statement: Statement<ReadonlyArray<A>>,
@@ -55,7 +65,8 @@ export const open = <A>(
   }
 
   const read = (until: number): Array<Array<unknown>> => {
-    rows ??= entry.prepared.iterate(values)
+    // A write does all its work before its first row: left open it would be half a statement.
+    rows ??= entry.readonly ? entry.prepared.iterate(values) : entry.prepared.all(values).values()
     const chunkOfRows: Array<Array<unknown>> = []
     while (chunkOfRows.length < chunk) {
       const next = rows.next()

@@ -5,6 +5,7 @@
  */
 import type { Compiler } from "@effect/sql/Statement"
 import * as Statement from "@effect/sql/Statement"
+import * as Duration from "effect/Duration"
 import type { Command, Grammar, TransactionGrammar } from "../../Driver.js"
 import { maxParameters } from "./parameters.js"
 
@@ -49,7 +50,7 @@ export const grammar: Grammar = {
       case "bigint":
         return `cast(${expression} as text)`
       case "bytes":
-        return `('\\x' || lower(hex(${expression})))`
+        return `svc_base64(${expression})`
       default:
         return expression
     }
@@ -68,6 +69,20 @@ export const grammar: Grammar = {
  */
 export const beginReadOnly = "begin deferred"
 
+const lockNote = (bound: Duration.DurationInput): string => ` /* lock_timeout=${Math.ceil(Duration.toMillis(bound))} */`
+
+/**
+ * The bound of a statement's own for the wait for the lock, in milliseconds: SQLite has no words for it, so it is a comment of
+ * the statement that takes the lock.
+ *
+ * @since 0.1.0
+ * @category dialect
+ */
+export const lockTimeoutOf = (sql: string): number | undefined => {
+  const bound = /^begin immediate \/\* lock_timeout=(\d+) \*\/$/.exec(sql)?.[1]
+  return bound === undefined ? undefined : Number(bound)
+}
+
 const command = (sql: string): Command => ({ sql, parameters: [] })
 
 /**
@@ -78,7 +93,13 @@ const command = (sql: string): Command => ({ sql, parameters: [] })
  * @category dialect
  */
 export const transaction: TransactionGrammar = {
-  begin: ({ access }) => [command(access === "read-only" ? beginReadOnly : "begin immediate")],
+  begin: ({ access, lockTimeout }) => [
+    command(
+      access === "read-only"
+        ? beginReadOnly
+        : `begin immediate${lockTimeout === undefined ? "" : lockNote(lockTimeout)}`
+    )
+  ],
   commit: "commit",
   rollback: "rollback",
   savepoint: (name) => `savepoint ${quote(name)}`,

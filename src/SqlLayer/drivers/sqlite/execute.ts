@@ -19,7 +19,12 @@ import * as Statements from "./statements.js"
 
 type Failure = DatabaseError.DatabaseError
 
-/** A connection, with what belongs to it. */
+/**
+ * A connection, with what belongs to it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Connection {
   readonly database: Database
   readonly clock: Functions.Clock
@@ -28,7 +33,12 @@ export interface Connection {
   readOnly: boolean
 }
 
-/** A statement made ready, with its values. */
+/**
+ * A statement made ready, with its values.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Bound {
   readonly entry: Statements.Entry
   readonly values: ReadonlyArray<unknown>
@@ -45,7 +55,12 @@ const phaseOf = (sql: string): Phase => {
     : "statement"
 }
 
-/** The time between the two ran out. */
+/**
+ * The time between the two ran out.
+ *
+ * @since 0.1.0
+ * @category running
+ */
 export const timeIsOver = (startedAt: number, deadlineAt: number): Failure =>
   new DatabaseError.StatementTimeoutError({
     source: "client",
@@ -54,7 +69,12 @@ export const timeIsOver = (startedAt: number, deadlineAt: number): Failure =>
     elapsedMs: now() - startedAt
   })
 
-/** What something thrown means; `busy` if another connection holds a lock. */
+/**
+ * What something thrown means; `busy` if another connection holds a lock.
+ *
+ * @since 0.1.0
+ * @category running
+ */
 export const explain = (
   failure: unknown,
   connection: Connection,
@@ -69,7 +89,12 @@ export const explain = (
     ? classify(failure, phaseOf(sql))
     : new DatabaseError.ConnectionError({ phase: phaseOf(sql), reason: "closed", outcome: "none" })
 
-/** Prepares and binds; throws what the driver throws. */
+/**
+ * Prepares and binds; throws what the driver throws.
+ *
+ * @since 0.1.0
+ * @category running
+ */
 export const bind = (
   connection: Connection,
   statement: Statement<unknown, unknown>,
@@ -94,7 +119,12 @@ export const bind = (
   return Array.isArray(values) ? { entry, values } : values as Failure
 }
 
-/** Decodes; what the decoder throws is a row that does not fit the table's definition. */
+/**
+ * Decodes; what the decoder throws is a row that does not fit the table's definition.
+ *
+ * @since 0.1.0
+ * @category running
+ */
 export const decode = <A, E>(statement: Statement<A, E>, result: Result): Exit.Exit<A, E | Failure> => {
   try {
     return statement.decode(result)
@@ -104,7 +134,12 @@ export const decode = <A, E>(statement: Statement<A, E>, result: Result): Exit.E
   }
 }
 
-/** Whole numbers that a number holds exactly become numbers; the others stay bigint rather than lose their last digits. */
+/**
+ * Whole numbers that a number holds exactly become numbers; the others stay bigint rather than lose their last digits.
+ *
+ * @since 0.1.0
+ * @category running
+ */
 export const narrow = (row: Array<unknown>): void => {
   for (let i = 0; i < row.length; i++) {
     const value = row[i]
@@ -114,7 +149,12 @@ export const narrow = (row: Array<unknown>): void => {
 
 const none: ReadonlyArray<never> = []
 
-/** Runs a statement to its end; `busy`: it changed nothing. */
+/**
+ * Runs a statement to its end; `busy`: it changed nothing.
+ *
+ * @since 0.1.0
+ * @category running
+ */
 export const run = <A, E>(
   connection: Connection,
   statement: Statement<A, E>,
@@ -130,8 +170,9 @@ export const run = <A, E>(
     connection.clock.deadlineAt = deadlineAt ?? Infinity
     if (entry.reader) {
       const typed = statement.rows === "typed"
-      // What the repository compiles carries the guard where it may be long; handwritten SQL is watched row by row.
-      const watched = typed && deadlineAt !== undefined && !entry.guarded
+      // What the repository compiles carries the guard where it may be long; handwritten reads are watched row by row. A write
+      // has done all its work before its first row, and must not be told as failed after that.
+      const watched = typed && deadlineAt !== undefined && entry.readonly && !entry.guarded
       // Prepared with `raw`, so every row is an array.
       const rows = (watched ? readWatched(connection, bound) : entry.prepared.all(values)) as Array<Array<unknown>>
       if (typed) rows.forEach(narrow)

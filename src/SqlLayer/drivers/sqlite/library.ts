@@ -5,7 +5,12 @@
  * @since 0.1.0
  */
 
-/** A prepared statement. */
+/**
+ * A prepared statement.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Prepared {
   /** Whether it answers rows. */
   readonly reader: boolean
@@ -19,7 +24,12 @@ export interface Prepared {
   readonly columns: () => ReadonlyArray<{ readonly name: string }>
 }
 
-/** An open database. */
+/**
+ * An open database.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Database {
   readonly open: boolean
   readonly inTransaction: boolean
@@ -33,12 +43,22 @@ export interface Database {
   readonly close: () => unknown
 }
 
-/** How a file is opened. `timeout` is SQLite's own, blocking wait for locks, in milliseconds. */
+/**
+ * How a file is opened. `timeout` is SQLite's own, blocking wait for locks, in milliseconds.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface OpenOptions {
   readonly readonly: boolean
   readonly fileMustExist: boolean
   readonly timeout: number
 }
 
-/** The package. */
+/**
+ * The package.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type Library = new(path: string, options: OpenOptions) => Database

@@ -11,7 +11,12 @@
  */
 const special = /[\u0130\u03a3]/
 
-/** Lower case, letter by letter. */
+/**
+ * Lower case, letter by letter.
+ *
+ * @since 0.1.0
+ * @category matching
+ */
 export const lower = (text: string): string =>
   (special.test(text) ? text.replaceAll("\u0130", "i").replaceAll("\u03a3", "\u03c3") : text).toLowerCase()
 
@@ -61,7 +66,12 @@ const general = (segments: ReadonlyArray<Segment>): (text: string) => boolean =>
   }
 }
 
-/** A pattern, made ready. */
+/**
+ * A pattern, made ready.
+ *
+ * @since 0.1.0
+ * @category matching
+ */
 export const matcher = (pattern: string): (text: string) => boolean => {
   const segments = parse(lower(pattern))
   const [first, second, third] = segments
@@ -75,6 +85,9 @@ export const matcher = (pattern: string): (text: string) => boolean => {
 /**
  * Whether SQLite's own LIKE, which is five times as fast, decides a pattern like `matcher`, but for texts with one of the two
  * letters outside of ASCII whose lower case is inside: K (Kelvin) and İ. Its patterns may have 50 000 bytes at most.
+ *
+ * @since 0.1.0
+ * @category matching
  */
 export const isPlain = (pattern: string): boolean => pattern.length <= 10_000 && plain.test(pattern)
 

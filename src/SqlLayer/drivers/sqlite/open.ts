@@ -16,10 +16,20 @@ import { isBusy } from "./errors.js"
 import * as Functions from "./functions.js"
 import type { Database, Library } from "./library.js"
 
-/** How much of a power failure a commit survives. */
+/**
+ * How much of a power failure a commit survives.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type Synchronous = "off" | "normal" | "full" | "extra"
 
-/** Where the database is; undefined is memory. */
+/**
+ * Where the database is; undefined is memory.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Place {
   /** Absolute. */
   readonly file: string | undefined
@@ -28,7 +38,12 @@ export interface Place {
   readonly synchronous: Synchronous
 }
 
-/** An open connection. */
+/**
+ * An open connection.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Opened {
   readonly database: Database
   readonly clock: Functions.Clock
@@ -91,7 +106,12 @@ const openOnce = (library: Library, place: Place, access: "read" | "write"): Ope
   }
 }
 
-/** Opens a connection; throws what the driver and the file system throw. */
+/**
+ * Opens a connection; throws what the driver and the file system throw.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
 export const open = (library: Library, place: Place, access: "read" | "write"): Opened => {
   // A reader cannot make the file, and the pool may well ask for one first.
   if (access === "read" && place.mode === "rwc" && place.file !== undefined && identity(place.file) === undefined) {

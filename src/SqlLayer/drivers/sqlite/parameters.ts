@@ -16,7 +16,12 @@
 import { DataError } from "../../../Database/DatabaseError.js"
 import { DriverFailure } from "../../../Database/DriverFailure.js"
 
-/** SQLite's limit for the placeholders of one statement. */
+/**
+ * SQLite's limit for the placeholders of one statement.
+ *
+ * @since 0.1.0
+ * @category values
+ */
 export const maxParameters = 32_766
 
 const refused = (reason: DataError["reason"], code: string): DataError =>
@@ -49,10 +54,20 @@ const bind = (value: unknown, integers: boolean): unknown => {
   }
 }
 
-/** More values than `maxParameters`. */
+/**
+ * More values than `maxParameters`.
+ *
+ * @since 0.1.0
+ * @category values
+ */
 export const tooMany = (): DataError => refused("too_long", "too_many_parameters")
 
-/** The values to bind, in order: the array itself when nothing has to change; or why not. */
+/**
+ * The values to bind, in order: the array itself when nothing has to change; or why not.
+ *
+ * @since 0.1.0
+ * @category values
+ */
 export const check = (parameters: ReadonlyArray<unknown>, integers: boolean): ReadonlyArray<unknown> | DataError => {
   let changed: Array<unknown> | undefined
   for (let i = 0; i < parameters.length; i++) {

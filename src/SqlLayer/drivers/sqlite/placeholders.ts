@@ -5,7 +5,12 @@
  * @since 0.1.0
  */
 
-/** A text with bare placeholders. `order[i]` is the index of the parameter of the i-th; undefined: as given. */
+/**
+ * A text with bare placeholders. `order[i]` is the index of the parameter of the i-th; undefined: as given.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Rewritten {
   readonly sql: string
   readonly order: ReadonlyArray<number> | undefined
@@ -16,7 +21,12 @@ export interface Rewritten {
 /** Everything a `?` may stand in without being a placeholder, and placeholders. */
 const token = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|\?(\d*)/g
 
-/** A bare `?` after a numbered one has the next number, as SQLite itself counts. */
+/**
+ * A bare `?` after a numbered one has the next number, as SQLite itself counts.
+ *
+ * @since 0.1.0
+ * @category rewriting
+ */
 export const rewrite = (sql: string): Rewritten => {
   const order: Array<number> = []
   let highest = 0

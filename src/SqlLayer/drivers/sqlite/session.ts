@@ -11,6 +11,7 @@ import type { Cursor, Done, Session } from "../../Driver.js"
 import type { Statement } from "../../Statement.js"
 import { busy, retry } from "./busy.js"
 import * as Cursors from "./cursor.js"
+import { lockTimeoutOf } from "./dialect.js"
 import * as Execute from "./execute.js"
 import type * as Functions from "./functions.js"
 import type { Database } from "./library.js"
@@ -87,6 +88,7 @@ export const make = (database: Database, clock: Functions.Clock, options: Sessio
   const wait = <A, E>(
     run: () => Exit.Exit<A, E | Failure> | typeof busy,
     deadlineAt: number | undefined,
+    lockMs: number,
     done: Done<A, E | Failure>
   ): void => {
     let stop = () => {}
@@ -98,7 +100,7 @@ export const make = (database: Database, clock: Functions.Clock, options: Sessio
     waiting = (error) => finish(Exit.fail(error))
     stop = retry(
       run,
-      Math.min(deadlineAt ?? Infinity, now() + options.lockMs),
+      Math.min(deadlineAt ?? Infinity, now() + lockMs),
       finish,
       () => finish(Exit.fail(new DatabaseError.LockTimeoutError({})))
     )
@@ -110,7 +112,12 @@ export const make = (database: Database, clock: Functions.Clock, options: Sessio
     if (refused !== undefined) return done(Exit.fail(refused))
     const exit = Execute.run(connection, statement, parameters, deadlineAt, startedAt)
     if (exit !== busy) return done(exit)
-    wait(() => Execute.run(connection, statement, parameters, deadlineAt, startedAt), deadlineAt, done)
+    wait(
+      () => Execute.run(connection, statement, parameters, deadlineAt, startedAt),
+      deadlineAt,
+      lockTimeoutOf(statement.sql) ?? options.lockMs,
+      done
+    )
   }
 
   const cursor = <A>(
@@ -129,7 +136,7 @@ export const make = (database: Database, clock: Functions.Clock, options: Sessio
       if (waiting !== undefined) return answer(Exit.fail(occupied()))
       const rows = open.pull(until)
       if (rows !== busy) return answer(rows)
-      wait(() => open.pull(until), until, (exit) => {
+      wait(() => open.pull(until), until, options.lockMs, (exit) => {
         if (Exit.isFailure(exit)) open.stop(gone("closed"))
         answer(exit)
       })

@@ -7,7 +7,12 @@
 import type { Database, Prepared } from "./library.js"
 import { rewrite } from "./placeholders.js"
 
-/** A prepared statement with what is known of it. */
+/**
+ * A prepared statement with what is known of it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Entry {
   readonly prepared: Prepared
   readonly reader: boolean
@@ -25,7 +30,12 @@ const star = /(?:^|[^(])\*/
 
 const none: ReadonlyArray<string> = []
 
-/** Prepares; throws what the driver throws. */
+/**
+ * Prepares; throws what the driver throws.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
 export const prepare = (database: Database, sql: string, typed: boolean): Entry => {
   const { count, order, sql: text } = rewrite(sql)
   const prepared = database.prepare(text)
@@ -41,7 +51,12 @@ export const prepare = (database: Database, sql: string, typed: boolean): Entry 
   return { prepared, reader, readonly: prepared.readonly, order, count, guarded, fields }
 }
 
-/** The statements kept, by text. */
+/**
+ * The statements kept, by text.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Cache {
   readonly get: (sql: string, typed: boolean) => Entry
   readonly clear: () => void
@@ -50,6 +65,9 @@ export interface Cache {
 /**
  * Two generations: what was used since the young one began survives when it is full. A statement in use costs one look-up and
  * no bookkeeping. What is dropped is finalised by the garbage collector.
+ *
+ * @since 0.1.0
+ * @category constructors
  */
 export const makeCache = (database: Database, capacity: number): Cache => {
   const generation = Math.max(1, Math.floor(capacity / 4))

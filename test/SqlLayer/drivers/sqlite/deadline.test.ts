@@ -1,5 +1,6 @@
 import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { describe } from "vitest"
 import * as Harness from "./Harness.js"
 
@@ -53,6 +54,19 @@ describe("a deadline", () => {
       expect(session.transactionStatus()).toBe("open")
       yield* run(session, "commit")
       expect(yield* rows(session, "select n from t")).toEqual([[1]])
+    }))
+
+  it.scoped("never tells of a write that happened as one that did not", () =>
+    Effect.gen(function*() {
+      const session = yield* memory
+      yield* run(session, "create table t(n)")
+      const insert = `insert into t ${endless("n < 100000")} returning n`
+      const outcome = yield* Effect.either(run(session, insert, [], { withinMs: 1 }))
+      expect(yield* rows(session, "select count(*) from t")).toEqual([[Either.isRight(outcome) ? 100_000 : 0]])
+      const open = yield* Harness.cursor(session, "delete from t where n <= 50 returning n", 10)
+      expect(yield* Harness.next(open)).toHaveLength(10)
+      yield* Harness.close(open)
+      expect(yield* rows(session, "select min(n) from t")).toEqual([[51]])
     }))
 
   it.scoped("that has passed answers without running", () =>

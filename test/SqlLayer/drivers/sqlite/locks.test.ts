@@ -85,6 +85,20 @@ describe("another program's lock", () => {
       other.exec("commit")
     }))
 
+  it.scoped("that outlives the transaction's lock timeout is one too", () =>
+    Effect.gen(function*() {
+      const { driver, other, writer } = yield* shared()
+      const [begin] = driver.transaction.begin({ lockTimeout: "60 millis" })
+      other.exec("begin immediate")
+      const started = performance.now()
+      expect(yield* failure(writer, begin!.sql)).toMatchObject({ _tag: "LockTimeoutError" })
+      expect(performance.now() - started).toBeLessThan(2_000)
+      other.exec("commit")
+      yield* run(writer, begin!.sql)
+      expect(writer.transactionStatus()).toBe("open")
+      yield* run(writer, driver.transaction.rollback)
+    }))
+
   it.scoped("ends the wait when it is cancelled, and the statement never runs", () =>
     Effect.gen(function*() {
       const { other, writer } = yield* shared()

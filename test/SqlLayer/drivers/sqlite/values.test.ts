@@ -181,7 +181,7 @@ describe("values", () => {
       expect(yield* asText("bigint", "9007199254740993")).toBe("9007199254740993")
       expect(yield* asText("double", "5.0")).toBe("5")
       expect(yield* asText("double", "0.1")).toBe("0.1")
-      expect(yield* asText("bytes", "x'6Aff'")).toBe("\\x6aff")
+      expect(yield* asText("bytes", "x'6Aff'")).toBe("av8=")
       expect(yield* asText("text", "'a'")).toBe("a")
     }))
 })
