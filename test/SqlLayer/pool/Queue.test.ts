@@ -27,6 +27,15 @@ describe("the pool's queue", () => {
     expect(s.pool.stats()).toMatchObject({ leased: 3, waiters: 1, opening: 0 })
   })
 
+  scenario("a connection on its way counts as one", {}, (s) => {
+    s.borrow()
+    s.borrow()
+    s.server.script.connect = "hang"
+    s.borrow()
+    s.borrow()
+    expect(s.server.attempts).toHaveLength(1)
+  })
+
   scenario("first come, first served", {}, (s) => {
     const held = s.borrowAll()
     const waiting = [s.borrow(), s.borrow(), s.borrow()]
@@ -50,6 +59,18 @@ describe("the pool's queue", () => {
     expect(second.waiting).toBe(true)
     s.release(first)
     expect(second.session).toBe(session)
+  })
+
+  scenario("a free session goes to who waits for the validation of another", {}, (s) => {
+    const [a, b, c] = [s.borrow(), s.borrow(), s.borrow()]
+    c.session.die()
+    s.release(a)
+    s.release(s.borrow())
+    s.release(b)
+    Object.assign(s.server.script, { validate: "hang", connect: "hang" })
+    const [first, second] = [s.borrow(), s.borrow()]
+    expect(first.session).toBe(a.session)
+    expect(second.waiting).toBe(true)
   })
 
   scenario("giving up while waiting costs nobody a place", {}, (s) => {
