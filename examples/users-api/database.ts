@@ -1,5 +1,5 @@
 /**
- * The example's database: the one the environment configures, else a SQLite file. What is missing is created.
+ * An example's database: the one the environment configures, else a SQLite file. What is missing is created.
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import type { SqlClient } from "@effect/sql/SqlClient"
@@ -12,11 +12,11 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { dirname } from "node:path"
 
-const defaultUrl = "sqlite:///./data/users.db"
-
 /** Every source of the configuration counts; only when none is set, it is as if `SQL_URL` were the default. */
-const config: Effect.Effect<SqlConfig.SqlConfig, ConfigError | InvalidDatabaseUrl, FileSystem.FileSystem> = Effect
-  .gen(function*() {
+const config = (
+  defaultUrl: string
+): Effect.Effect<SqlConfig.SqlConfig, ConfigError | InvalidDatabaseUrl, FileSystem.FileSystem> =>
+  Effect.gen(function*() {
     const environment = yield* Environment.current
     const found = yield* SqlConfig.resolveOption(environment)
     const resolved = Option.isSome(found) ? found.value : yield* SqlConfig.resolve({
@@ -57,14 +57,15 @@ const createTables = (tables: ReadonlyArray<Table.TableAny>) =>
     )
   })
 
-/** A database with these tables. */
+/** A database with these tables; at the default URL where the environment names none. */
 export const layer = (
-  tables: ReadonlyArray<Table.TableAny>
+  tables: ReadonlyArray<Table.TableAny>,
+  defaultUrl: string
 ): Layer.Layer<
   Sql.Default | SqlClient,
   ConfigError | InvalidDatabaseUrl | DatabaseError.DatabaseError,
   FileSystem.FileSystem
 > =>
   Layer.effectDiscard(createTables(tables)).pipe(
-    Layer.provideMerge(sqlLayer(Effect.tap(config, createFolder)))
+    Layer.provideMerge(sqlLayer(Effect.tap(config(defaultUrl), createFolder)))
   )

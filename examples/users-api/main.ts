@@ -18,7 +18,7 @@ const program = Effect.gen(function*() {
 }).pipe(
   Effect.scoped,
   // below the server: pools close when it has ended
-  Effect.provide(Database.layer([users])),
+  Effect.provide(Database.layer([users], "sqlite:///./data/users.db")),
   Effect.provide(EntryPoint.layer),
   Effect.provide(NodeFileSystem.layer)
 )
