@@ -83,7 +83,7 @@ export const make = <R>(
       if (Query.decodeSegment(request.path) === undefined) return refuse(request, malformed)
       switch (match._tag) {
         case "Route":
-          return match.route.handle(request, match.key) as Effect.Effect<Reply>
+          return handled(match.route, request, match.key) as Effect.Effect<Reply>
         case "Options":
           return Effect.succeed({ status: 204, headers: { allow: match.allow, vary: settings.vary }, body: undefined })
         case "MethodNotAllowed":
@@ -107,6 +107,15 @@ export const make = <R>(
     }),
     timedOut: (request) => problem(request, Problem.make("timeout")),
     notFound
+  }
+}
+
+/** A route that throws where it should answer an effect fails like one that dies. */
+const handled = <R>(route: Route<R>, request: Request, key: string | undefined): Effect.Effect<Reply, never, R> => {
+  try {
+    return route.handle(request, key)
+  } catch (error) {
+    return Effect.die(error)
   }
 }
 

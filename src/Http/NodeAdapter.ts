@@ -67,12 +67,7 @@ class NodeRequest implements Request {
  */
 export const handler = (dispatcher: Dispatcher.Dispatcher, otherwise?: Handler): Handler => (source, response) => {
   const request = new NodeRequest(source)
-  let effect: Effect.Effect<Reply> | undefined
-  try {
-    effect = dispatcher.dispatch(request)
-  } catch (error) {
-    effect = Effect.die(error)
-  }
+  const effect = dispatcher.dispatch(request)
   if (effect === undefined) {
     if (otherwise !== undefined) otherwise(source, response)
     else write(request, dispatcher.notFound(request), response, Runtime.defaultRuntime)

@@ -90,6 +90,8 @@ export const app = <E, R>(
     }
     return found.pipe(
       Effect.timeoutOption(dispatcher.timeout),
+      // The platform runs its handlers uninterruptibly: neither a client that leaves nor the time could stop them.
+      Effect.interruptible,
       Effect.map(Option.getOrElse(() => dispatcher.timedOut(request))),
       Effect.catchAllCause((cause) => {
         if (Cause.isInterruptedOnly(cause)) return Effect.failCause(cause)

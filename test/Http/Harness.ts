@@ -72,7 +72,9 @@ export const send = (port: number, sent: Sent): Effect.Effect<Received> =>
       method: sent.method ?? "GET",
       path: sent.path,
       headers: {
-        ...(sent.body === undefined ? {} : { "content-length": Buffer.byteLength(sent.body) }),
+        ...(sent.body === undefined || sent.headers?.["transfer-encoding"] !== undefined
+          ? {}
+          : { "content-length": Buffer.byteLength(sent.body) }),
         ...sent.headers
       },
       agent: false

@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Fields from "../../src/Database/Fields.js"
 import * as Table from "../../src/Database/Table.js"
+import type { Limits } from "../../src/Http/Resource.js"
 import * as SqlResource from "../../src/Http/SqlResource.js"
 import * as Service from "../../src/Repository/Service.js"
 import * as FakeRepository from "./FakeRepository.js"
@@ -57,11 +58,12 @@ export const row = (n: number) => ({
   version: n
 })
 
-export const makeUsers = (count = 0) => {
+export const makeUsers = (count = 0, limits: Partial<Limits> = {}) => {
   const fake = FakeRepository.make(users, Array.from({ length: count }, (_, index) => row(index + 1)))
   const resource = SqlResource.make({
     table: users,
     prefix: "/users",
+    limits,
     tags: ["users"],
     searchFields: ["name", "email"],
     orderingDefault: "-created_at",
