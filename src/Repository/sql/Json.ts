@@ -3,13 +3,13 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Codec from "../../Database/Codec.js"
 import type { DatabaseError } from "../../Database/DatabaseError.js"
 import * as Issue from "../../Database/Issue.js"
-import { InvalidInput } from "../../Database/RepositoryError.js"
+import type { InvalidInput } from "../../Database/RepositoryError.js"
 import type { JsonItem, JsonPage, Keyset } from "../Contract.js"
 import * as Compiled from "./Compiled.js"
 import * as Lru from "./Lru.js"

@@ -33,6 +33,14 @@ const constraintOf = (table: TableAny, constraint: string | undefined, propertie
       key.properties.length === properties.length && key.properties.every((property) => properties.includes(property))
     )?.name
 
+/** By the kind of statement and the owner of the constraint. SQLite names neither: there a write is taken for the child's. */
+const sideOf = (
+  table: TableAny,
+  kind: Kind,
+  error: { readonly table?: string | undefined; readonly constraint?: string | undefined }
+): "child" | "parent" =>
+  kind === "remove" || (error.table !== undefined && error.table !== table.name) ? "parent" : "child"
+
 /**
  * @since 0.1.0
  * @category conversions
@@ -47,7 +55,7 @@ export const translate =
         return new DatabaseError.UniqueViolation({ table: table.name, constraint, columns, cause: error.cause })
       }
       case "ForeignKeyViolation": {
-        const side = error.side === "unknown" ? (kind === "write" ? "child" : "parent") : error.side
+        const side = error.side === "unknown" ? sideOf(table, kind, error) : error.side
         if (side === "parent") {
           // The key belongs to the table that still refers to the row; its columns are not ours.
           const { columns, constraint, table: other } = error
