@@ -102,7 +102,7 @@ const defaults = {
   aUuid: { default: "018F0000-0000-7000-8000-00000000000A" }
 }
 
-const sqlite = (statements: ReadonlyArray<string>): Sqlite.Database => {
+const opened = (statements: ReadonlyArray<string>): Sqlite.Database => {
   const database = new Sqlite(":memory:")
   database.pragma("foreign_keys = on")
   for (const statement of statements) database.exec(statement)
@@ -185,8 +185,11 @@ describe("the words of a table", () => {
     const { postgresql, sqlite } = Ddl.createStatements(notes)
     expect(postgresql[0]).toContain(`"gone" boolean default false not null`)
     expect(sqlite[0]).toContain(`"gone" integer not null default 0 `)
-    const index = `create unique index "notes_slug_key" on "notes" ("slug") where not "gone"`
-    expect([postgresql[1], sqlite[1]]).toEqual([index, index])
+    const index = (no: string) => `create unique index "notes_slug_key" on "notes" ("slug") where "gone" = ${no}`
+    expect([postgresql[1], sqlite[1]]).toEqual([index("false"), index("0")])
+    const database = opened(sqlite)
+    const upsert = `insert into notes (id, slug) values (?, 'a') on conflict (slug) where "gone" = 0 do nothing`
+    expect(["1", "2"].map((id) => database.prepare(upsert).run(id).changes)).toEqual([1, 0])
   })
 
   it("keep a type and a default of the program's own", () => {
@@ -253,7 +256,7 @@ describe("the order of tables", () => {
       }
       expect(yield* database.witness("select 1 from pg_class where relname in ('a', 'b')")).toEqual([])
 
-      const file = sqlite([...forSqlite, ...forSqlite])
+      const file = opened([...forSqlite, ...forSqlite])
       file.exec("begin; pragma defer_foreign_keys = on")
       file.exec(`insert into a values ('1', '2'); insert into b values ('2', '1'); commit`)
       expect(() => file.exec(`insert into a values ('3', 'x')`)).toThrow("FOREIGN KEY")
@@ -363,7 +366,7 @@ describe("every statement runs", () => {
   it.effect("on SQLite, and the catalogue says what the table says", () =>
     Effect.gen(function*() {
       yield* Engines.sqlite
-      const database = sqlite(Ddl.createAllStatements([users, companies, everything(defaults)]).sqlite)
+      const database = opened(Ddl.createAllStatements([users, companies, everything(defaults)]).sqlite)
       expect(database.prepare(`select name, type, "notnull", pk from pragma_table_info('users')`).raw().all()).toEqual([
         ["id", "TEXT", 1, 1],
         ["tenant_id", "TEXT", 1, 0],
@@ -435,7 +438,7 @@ describe("every statement runs", () => {
 })
 
 describe("SQLite refuses what PostgreSQL's types refuse", () => {
-  const database = sqlite(Ddl.createStatements(everything({})).sqlite)
+  const database = opened(Ddl.createStatements(everything({})).sqlite)
   const insert = (column: string, value: unknown) => () =>
     database.prepare(`insert or replace into "every""thing" ("select", ${column}) values ('k', ?)`).run(value)
 

@@ -7,16 +7,18 @@ import type { TableAny, UniqueKey } from "../TableMetadata.js"
 import { columnOf, quote } from "./words.js"
 
 /**
- * The condition of a live row, undefined for a table without soft delete. The same text stands in the partial unique indexes,
- * where `on conflict (...) where ...` must repeat it.
+ * The condition of a live row, undefined for a table without soft delete. It stands in the partial unique indexes, and SQLite
+ * takes an index for a statement (`on conflict (...) where ...`) only when the same text stands there.
  *
  * @since 0.1.0
  * @category soft delete
  */
-export const liveCondition = (table: TableAny): string | undefined => {
+export const liveCondition = (table: TableAny, dialect: "postgresql" | "sqlite"): string | undefined => {
   if (table.softDelete === undefined) return undefined
   const column = columnOf(table, table.softDelete)
-  return column.kind === "boolean" ? `not ${quote(column.name)}` : `${quote(column.name)} is null`
+  return column.kind === "boolean"
+    ? `${quote(column.name)} = ${dialect === "sqlite" ? "0" : "false"}`
+    : `${quote(column.name)} is null`
 }
 
 /**

@@ -108,7 +108,7 @@ export const create = (
   return [
     createTable(name, ifNotExists, lines, ""),
     ...table.unique.filter((key) => isPartial(table, key)).map((key) =>
-      indexStatement(table, name, key, { unique: true, where: liveCondition(table), ifNotExists })
+      indexStatement(table, name, key, { unique: true, where: liveCondition(table, "postgresql"), ifNotExists })
     ),
     ...table.indexes.map((index) =>
       indexStatement(table, name, index, { unique: false, where: undefined, ifNotExists })

@@ -150,7 +150,7 @@ export const create = (table: TableAny, ifNotExists: boolean): ReadonlyArray<str
   return [
     createTable(name, ifNotExists, lines, strict),
     ...table.unique.filter((key) => isPartial(table, key)).map((key) =>
-      indexStatement(table, name, key, { unique: true, where: liveCondition(table), ifNotExists })
+      indexStatement(table, name, key, { unique: true, where: liveCondition(table, "sqlite"), ifNotExists })
     ),
     ...table.indexes.map((index) =>
       indexStatement(table, name, index, { unique: false, where: undefined, ifNotExists })
