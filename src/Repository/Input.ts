@@ -119,6 +119,25 @@ const characters = (text: string): number => {
   return count
 }
 
+/**
+ * A decimal with exactly the digits after the point that its column keeps, so that all engines keep and answer the same:
+ * PostgreSQL rounds what it cannot keep, SQLite keeps the text as it comes.
+ */
+const fitted = ({ precision, scale = 0 }: Column["options"]): ((canonical: string) => string) | undefined => {
+  if (precision === undefined) return undefined
+  const digits = (count: number) => `must have at most ${count} ${count === 1 ? "digit" : "digits"}`
+  return (canonical) => {
+    const [whole = "", fraction = ""] = canonical.split(".")
+    let end = fraction.length
+    while (end > 0 && fraction[end - 1] === "0") end--
+    if (end > scale) throw new Mismatch({ code: "invalid_value", detail: `${digits(scale)} after the point` })
+    if (whole.replace(/^-?0*/, "").length > precision - scale) {
+      throw new Mismatch({ code: "too_large", detail: `${digits(precision - scale)} before the point` })
+    }
+    return scale === 0 ? whole : `${whole}.${fraction.slice(0, end).padEnd(scale, "0")}`
+  }
+}
+
 /** From a value that was given to the canonical one; what is wrong goes to the issues. */
 const writer = (column: Column, codec: Field.Field, ast: AST.AST): Write => {
   const inner = AST.typeAST(Shape.of(ast).inner)
@@ -129,6 +148,7 @@ const writer = (column: Column, codec: Field.Field, ast: AST.AST): Write => {
   })
   const { property } = column
   const limit = column.kind === "text" ? column.options.length : undefined
+  const fit = column.kind === "decimal" ? fitted(column.options) : undefined
   const nullable = codec.nullability !== "never"
   return (value, issues) => {
     let given = value
@@ -159,7 +179,8 @@ const writer = (column: Column, codec: Field.Field, ast: AST.AST): Write => {
       ) {
         issues.push(Issue.make([property], Issue.length("too_long", limit, "character")))
       }
-      return canonical
+      // The canonical form of a decimal is its digits.
+      return fit === undefined ? canonical : fit(canonical as string)
     } catch (error) {
       // A Schema's own encode may throw anything.
       issues.push(Issue.make([property], error instanceof Mismatch ? error.fault : Issue.faults.wrongValue))
