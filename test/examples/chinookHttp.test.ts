@@ -98,7 +98,7 @@ const examples: Readonly<Record<string, Json>> = {
   employee: { last_name: "Sousa", first_name: "Rui", reports_to: 1, birth_date: "1990-02-28" },
   customer: { first_name: "Ana", last_name: "Lima", email: "ana@example.com", support_rep_id: 3 },
   invoice: { customer_id: 1, invoice_date: "2026-01-31T23:59:59.500Z", total: "0.99" },
-  invoice_line: { invoice_id: 1, track_id: 1, unit_price: "0.99", quantity: 1 }
+  invoice_line: { invoice_id: 1, track_id: 1, unit_price: "1.50", quantity: 1 }
 }
 
 describe.each(Chinook.engines)("the store over HTTP on %s", (_, engine) => {
@@ -297,7 +297,8 @@ describe.each(Chinook.engines)("the store over HTTP on %s", (_, engine) => {
         ["/genres", { genre_id: 1, name: "Rock" }, "read_only"],
         ["/employees", { last_name: "a", first_name: "b", birth_date: "1962-02-30" }, "invalid_format"],
         ["/invoices", { customer_id: 1, invoice_date: "2026-02-31T00:00:00Z", total: "1" }, "invalid_format"],
-        ["/invoices", { customer_id: 1, invoice_date: "2026-01-31T00:00:00Z", total: "a" }, "invalid_format"]
+        ["/invoices", { customer_id: 1, invoice_date: "2026-01-31T00:00:00Z", total: "a" }, "invalid_format"],
+      ["/invoice_lines", { invoice_id: 1, track_id: 1, unit_price: "0.999", quantity: 1 }, "invalid_value"]
       ] as const
     )("POST %s refuses %j", ([path, body, code]) =>
       Effect.gen(function*() {
