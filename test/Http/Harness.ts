@@ -139,3 +139,19 @@ export const pair = (
         return one
       })
   })
+
+/** One application: reads go to both adapters and must agree, writes take turns. */
+export const shared = (app: App.App): Effect.Effect<(sent: Sent) => Effect.Effect<Received>, never, Scope.Scope> =>
+  Effect.map(serve(app), ({ node, platform }) => {
+    let turn = 0
+    return (sent) =>
+      Effect.gen(function*() {
+        if (sent.method !== undefined && sent.method !== "GET")
+          return yield* send(turn++ % 2 === 0 ? node : platform, sent)
+        const same = { ...sent, headers: { "x-request-id": "one", ...sent.headers } }
+        const one = yield* send(node, same)
+        const other = yield* send(platform, same)
+        expect(other.text).toBe(one.text)
+        return one
+      })
+  })

@@ -73,7 +73,7 @@ const timestamp = (text: string): string | undefined => {
   at.setUTCHours(hour, minute - offset, second)
   const normal = at.toISOString()
   if (!/^\d{4}-/.test(normal) || normal.startsWith("0000")) return undefined
-  const fraction = (match[7] ?? "").slice(0, 6).padEnd(3, "0")
+  const fraction = (match[7] ?? "").slice(0, 6).replace(/0+$/, "").padEnd(3, "0")
   return `${normal.slice(0, 19)}.${fraction}Z`
 }
 
