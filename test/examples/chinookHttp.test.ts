@@ -298,7 +298,7 @@ describe.each(Chinook.engines)("the store over HTTP on %s", (_, engine) => {
         ["/employees", { last_name: "a", first_name: "b", birth_date: "1962-02-30" }, "invalid_format"],
         ["/invoices", { customer_id: 1, invoice_date: "2026-02-31T00:00:00Z", total: "1" }, "invalid_format"],
         ["/invoices", { customer_id: 1, invoice_date: "2026-01-31T00:00:00Z", total: "a" }, "invalid_format"],
-      ["/invoice_lines", { invoice_id: 1, track_id: 1, unit_price: "0.999", quantity: 1 }, "invalid_value"]
+        ["/invoice_lines", { invoice_id: 1, track_id: 1, unit_price: "0.999", quantity: 1 }, "invalid_value"]
       ] as const
     )("POST %s refuses %j", ([path, body, code]) =>
       Effect.gen(function*() {
