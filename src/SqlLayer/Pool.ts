@@ -402,7 +402,12 @@ class Core implements Pool {
   #offer(entry: Entry, now: number): void {
     this.#hold(entry)
     const waiter = this.#waiters.shift()
-    if (waiter === undefined) return this.#roster.rest(entry, now)
+    if (waiter === undefined) this.#roster.rest(entry, now)
+    else this.#hand(entry, now, waiter)
+    this.#dispatch()
+  }
+
+  #hand(entry: Entry, now: number, waiter: Waiter): void {
     if (waiter.deadline !== undefined) this.#deadlines.remove(waiter.deadline)
     const lease = this.#roster.lend(entry, now, waiter.borrower)
     this.#options.observer?.acquired(now - waiter.since)
@@ -413,7 +418,6 @@ class Core implements Pool {
     } finally {
       this.#dispatching = nested
     }
-    this.#dispatch()
   }
 
   #validate(entry: Entry): void {

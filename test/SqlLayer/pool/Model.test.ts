@@ -156,9 +156,9 @@ const run = (given: Model.Settings, draws: ReadonlyArray<Draw>): ReadonlySet<str
 const settings: fc.Arbitrary<Model.Settings> = fc.record({
   size: fc.integer({ min: 1, max: 3 }),
   maxOverflow: fc.integer({ min: 0, max: 2 }),
-  minimumIdle: fc.constantFrom(0, 0, 0, 1),
+  minimumIdle: fc.constantFrom(0, 0, 0, 1, 2),
   prePing: fc.boolean()
-})
+}).map((given) => ({ ...given, minimumIdle: Math.min(given.minimumIdle, given.size) }))
 
 const draws: fc.Arbitrary<ReadonlyArray<Draw>> = fc.array(fc.tuple(fc.nat(9999), fc.nat(99), fc.nat(99)), {
   maxLength: 60,
@@ -172,7 +172,7 @@ describe("the pool and its model", () => {
       fc.property(settings, draws, (given, draws) => {
         for (const what of run(given, draws)) seen.set(what, (seen.get(what) ?? 0) + 1)
       }),
-      { numRuns: 2500, unbiased: true }
+      { numRuns: 2500, unbiased: true, interruptAfterTimeLimit: 20_000 }
     )
     // The draws reach everything, and not by luck.
     expect(Array.from(seen.entries()).filter(([, runs]) => runs < 5)).toEqual([])

@@ -255,11 +255,20 @@ const release = (m: Model, session: Session): void => {
     return
   }
   session.borrower = undefined
-  if (session.inTransaction) remove(m, session.id)
-  else if (m.closing || m.now >= session.expiresAt) drain(m, session)
-  else if (m.waiters.length > 0 && session.generation !== m.generation) validate(m, session)
-  else offer(m, session)
-  dispatch(m)
+  if (session.inTransaction) {
+    remove(m, session.id)
+    dispatch(m)
+  } else if (m.closing || m.now >= session.expiresAt) {
+    drain(m, session)
+  } else if (m.waiters.length === 0) {
+    // The hot path: sessions kept in advance have time until the next sweep.
+    rest(m, session)
+  } else if (session.generation === m.generation) {
+    offer(m, session)
+    dispatch(m)
+  } else {
+    validate(m, session)
+  }
 }
 
 const remove = (m: Model, id: number): void => {
@@ -299,13 +308,13 @@ const validated = (m: Model, session: Session, alive: boolean): void => {
 
 const confirmed = (m: Model, session: Session, clean: boolean): void => {
   clearSession(m, session.id)
-  if (!clean) {
-    remove(m, session.id)
-  } else {
+  if (clean) {
     session.state = "leased"
     if (!session.keep) release(m, session)
+  } else {
+    remove(m, session.id)
+    dispatch(m)
   }
-  dispatch(m)
 }
 
 const connect = (m: Model): void => {

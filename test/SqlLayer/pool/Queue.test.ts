@@ -192,6 +192,21 @@ describe("the pool's queue", () => {
     expect(held.lent).toBeDefined()
   })
 
+  scenario("nor does one that gives back and asks again at once", { size: 1, maxOverflow: 0 }, (s) => {
+    const held = s.borrow()
+    const served: Array<string> = []
+    const once = (name: string, then: () => void) =>
+      s.pool.acquire({ deadlineAt: undefined, held: 0, borrower: undefined }, (exit) => {
+        served.push(name)
+        if (exit._tag === "Success") s.pool.release(exit.value)
+        then()
+      })
+    once("first", () => once("first again", () => {}))
+    once("second", () => {})
+    s.release(held)
+    expect(served).toEqual(["first", "second", "first again"])
+  })
+
   scenario(
     "a long queue of borrowers that finish at once does not grow the stack",
     { size: 1, maxOverflow: 0 },
