@@ -2,7 +2,6 @@
  * What is served: the resource `/users`, and around it the OpenAPI document, the documentation page and health.
  */
 import { app as makeApp, SqlResource, standardRoutes } from "effect-svc-infra/Http"
-import { Repository, Service } from "effect-svc-infra/Repository"
 import * as Effect from "effect/Effect"
 import { users } from "./User.js"
 
@@ -12,7 +11,6 @@ export const resources = [
     prefix: "/users",
     tags: ["users"],
     description: "People who use the service.",
-    service: Effect.map(Repository.make(users), (repository) => Service.make(repository)),
     searchFields: ["name", "email"],
     orderingDefault: "-created_at",
     allowedOrderFields: ["created_at", "name", "email"]
