@@ -60,7 +60,10 @@ export interface Predicate<in Row> {
   readonly _Row?: (row: Row) => void
 }
 
-type Has<P extends string, V> = { readonly [K in P]: V | Option<V> }
+/** A column whose values compare with V, nullable or not; any column compares with null. */
+type Has<P extends string, V> = {
+  readonly [K in P]: [V] extends [null] ? unknown : V | Option<V> | null | undefined
+}
 const make = <Row>(node: Node): Predicate<Row> => ({ node })
 
 const compare = (operator: Comparison) => <const P extends string, V>(property: P, value: V): Predicate<Has<P, V>> =>

@@ -35,5 +35,10 @@ export const where: Predicate.Predicate<Table.Row<Users>> = Predicate.and(
 export const wrong: Predicate.Predicate<Table.Row<Users>> = Predicate.eq("mail", "x")
 // @ts-expect-error wrong type
 export const wrongType: Predicate.Predicate<Table.Row<Users>> = Predicate.eq("email", 1)
+export const whereNull: Predicate.Predicate<Table.Row<Users>> = Predicate.eq("company", null)
+declare const nullableRow: Predicate.Predicate<{ readonly age: number | null }>
+export const whereNullable: typeof nullableRow = Predicate.gt("age", 1)
+// @ts-expect-error wrong type of a nullable column
+export const wrongNullable: typeof nullableRow = Predicate.gt("age", "1")
 // @ts-expect-error no such property
 export const badTable = (): unknown => Table.make(User, { name: "users", primaryKey: "nope" })
