@@ -19,13 +19,14 @@
  * @since 0.1.0
  */
 import * as Exit from "effect/Exit"
-import * as DatabaseError from "../Database/DatabaseError.js"
+import type { DatabaseError } from "../Database/DatabaseError.js"
 import type { Done, Session } from "./Driver.js"
 import { CoarseClock } from "./pool/CoarseClock.js"
 import { type Deadline, Deadlines } from "./pool/Deadlines.js"
 import { Housekeeping } from "./pool/Housekeeping.js"
 import { Opener } from "./pool/Opener.js"
 import { type PoolOptions, settle, type Settled } from "./pool/Options.js"
+import * as Refusal from "./pool/Refusal.js"
 import { type Entry, Lease, type Quarantine, Roster } from "./pool/Roster.js"
 import { Waiter, Waiters } from "./pool/Waiters.js"
 
@@ -91,7 +92,7 @@ export interface Pool {
    * Answers at once, before it returns, when a fresh session is idle. The returned function gives up waiting; after that, and
    * after an answer, nothing is called any more.
    */
-  readonly acquire: (request: AcquireRequest, done: Done<Lent, DatabaseError.DatabaseError>) => () => void
+  readonly acquire: (request: AcquireRequest, done: Done<Lent, DatabaseError>) => () => void
   /**
    * Gives a session back, with no statement under way (else `cancel`). It is destroyed instead of reused when it is closed, when
    * it is expired, or when its transaction status is not idle. A second call for the same lease does nothing.
@@ -154,7 +155,7 @@ class Core implements Pool {
     }
   }
 
-  readonly acquire = (request: AcquireRequest, done: Done<Lent, DatabaseError.DatabaseError>): () => void => {
+  readonly acquire = (request: AcquireRequest, done: Done<Lent, DatabaseError>): () => void => {
     const roster = this.#roster
     const entry = roster.idle[roster.idle.length - 1]
     if (entry === undefined || this.#waiters.size > 0) return this.#enqueue(request, done)
@@ -243,7 +244,7 @@ class Core implements Pool {
       this.#closing = true
       this.#housekeeping.stop()
       this.#opener.abortAll()
-      for (const waiter of Array.from(this.#waiters)) this.#refuse(waiter, closedError())
+      for (const waiter of Array.from(this.#waiters)) this.#refuse(waiter, Refusal.closed())
       for (const entry of Array.from(this.#roster.entries)) {
         if (entry.state === "idle") this.#drain(entry)
         else if (entry.state === "validating") this.#destroy(entry)
@@ -257,7 +258,7 @@ class Core implements Pool {
       (!this.#options.prePing || now - entry.idleSince <= this.#options.bypassMs)
   }
 
-  #enqueue(request: AcquireRequest, done: Done<Lent, DatabaseError.DatabaseError>): () => void {
+  #enqueue(request: AcquireRequest, done: Done<Lent, DatabaseError>): () => void {
     const now = this.#options.timers.now()
     const refusal = this.#refusal(request, now)
     if (refusal !== undefined) {
@@ -274,12 +275,12 @@ class Core implements Pool {
     return waiter.waiting ? () => void this.#leave(waiter) : nothing
   }
 
-  #refusal(request: AcquireRequest, now: number): DatabaseError.DatabaseError | undefined {
-    if (this.#closing) return closedError()
-    if (request.deadlineAt !== undefined && request.deadlineAt <= now) return overdue(0, 0)
+  #refusal(request: AcquireRequest, now: number): DatabaseError | undefined {
+    if (this.#closing) return Refusal.closed()
+    if (request.deadlineAt !== undefined && request.deadlineAt <= now) return Refusal.overdue(0, 0)
     // Every place that does not depend on somebody's release is taken by who came before.
     if (request.held > 0 && this.#waiters.size >= this.#options.max - this.#borrowed()) {
-      return new DatabaseError.PoolSelfDeadlock({ size: this.#options.size, maxOverflow: this.#options.maxOverflow })
+      return Refusal.selfDeadlock(this.#options)
     }
     return undefined
   }
@@ -298,39 +299,20 @@ class Core implements Pool {
     return this.#waiters.remove(waiter)
   }
 
-  #refuse(waiter: Waiter, error: DatabaseError.DatabaseError): void {
+  #refuse(waiter: Waiter, error: DatabaseError): void {
     if (this.#leave(waiter)) waiter.done(Exit.fail(error))
   }
 
   #expire(waiter: Waiter): void {
     const now = this.#options.timers.now()
     const waitedMs = now - waiter.since
-    if (!waiter.ownTimeout) return this.#refuse(waiter, overdue(waiter.deadlineAt - waiter.since, waitedMs))
+    if (!waiter.ownTimeout) return this.#refuse(waiter, Refusal.overdue(waiter.deadlineAt - waiter.since, waitedMs))
     this.#acquireTimeouts++
     this.#options.observer?.timedOut(waitedMs)
-    this.#refuse(waiter, this.#timeout(waitedMs, now))
-  }
-
-  #timeout(waitedMs: number, now: number): DatabaseError.PoolTimeout {
-    const { idle, leased, opening, waiters } = this.stats()
-    const { size, maxOverflow } = this.#options
+    const { opening, waiters } = this.stats()
     const { lastError } = this.#opener
-    let oldest: Lease | undefined
-    for (const { lease } of this.#roster.entries) {
-      if (lease !== undefined && (oldest === undefined || lease.since < oldest.since)) oldest = lease
-    }
-    return new DatabaseError.PoolTimeout({
-      waitedMs,
-      size,
-      maxOverflow,
-      leased,
-      idle,
-      opening,
-      waiters,
-      oldestLease: oldest === undefined ? undefined : { heldMs: now - oldest.since, borrower: oldest.borrower?.() },
-      lastConnectError: lastError === undefined ? undefined : nameOf(lastError),
-      cause: lastError
-    })
+    const seen = { now, waitedMs, opening, waiters, lastConnectError: lastError }
+    this.#refuse(waiter, Refusal.timeout(this.#options, this.#roster, seen))
   }
 
   /** The one place where waiters, idle sessions and room meet. Whatever changes one of them calls it; nested calls are no-ops. */
@@ -389,7 +371,7 @@ class Core implements Pool {
     this.#offer(entry, now)
   }
 
-  readonly #failed = (error: DatabaseError.DatabaseError, ticket: number, failures: number): void => {
+  readonly #failed = (error: DatabaseError, ticket: number, failures: number): void => {
     this.#options.log({ _tag: "ConnectFailed", error, failures })
     const hope = this.#roster.entries.size - this.#roster.draining + this.#opener.opening
     for (const waiter of Array.from(this.#waiters)) {
@@ -471,7 +453,7 @@ class Core implements Pool {
     for (const done of quarantine.done) done(quiet)
   }
 
-  #lost(entry: Entry, error: DatabaseError.DatabaseError): void {
+  #lost(entry: Entry, error: DatabaseError): void {
     const { quarantine, state } = entry
     if (state === "closed") return
     this.#remove(entry)
@@ -538,11 +520,3 @@ class Core implements Pool {
     }
   }
 }
-
-const closedError = () => new DatabaseError.ConnectionError({ phase: "acquire", reason: "closed", outcome: "none" })
-
-const overdue = (budgetMs: number, elapsedMs: number) =>
-  new DatabaseError.StatementTimeoutError({ source: "client", phase: "acquire", budgetMs, elapsedMs })
-
-const nameOf = (error: DatabaseError.DatabaseError): string =>
-  error._tag === "ConnectionError" ? `${error._tag} (${error.reason})` : error._tag
