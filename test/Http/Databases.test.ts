@@ -3,6 +3,7 @@ import * as Model from "@effect/sql/Model"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as fc from "fast-check"
 import * as Ddl from "../../src/Database/Ddl.js"
 import * as Fields from "../../src/Database/Fields.js"
 import * as Table from "../../src/Database/Table.js"
@@ -323,5 +324,87 @@ for (const [name, open] of engines) {
           expect([order, seen]).toStrictEqual([order, all])
         }
       }))
+
+    it.scopedLive(
+      "whatever a body, a filter or a cursor holds, the database is not troubled by it",
+      () =>
+        Effect.gen(function*() {
+          const send = yield* start
+          const run = (sent: Sent) => Effect.runPromise(send(sent))
+          for (let index = 0; index < 3; index++) {
+            yield* write(send, "POST", "/things", { text: `t${index}`, code: "c", int: index, day: "2024-01-01" })
+          }
+          const text = fc.oneof(
+            fc.string({ unit: "binary", maxLength: 20 }),
+            fc.constantFrom(
+              "0001-01-01",
+              "9999-12-31T23:59:59.999999-23:59",
+              "0001-01-01T00:00:00+23:59",
+              "1e400",
+              "-0",
+              "NaN"
+            ),
+            fc.constantFrom(
+              "2147483647",
+              "-9223372036854775808",
+              "0.0000000001",
+              "9".repeat(900),
+              "true",
+              "\u{1F600}",
+              "\ufffe"
+            )
+          )
+          const value = fc.oneof(fc.jsonValue(), text, fc.double(), fc.integer(), fc.constant({ a: 1, b: "\u2028" }))
+          const things = fc.record(Object.fromEntries(Object.keys(full).map((key) => [key, value])), {
+            requiredKeys: []
+          })
+          yield* Effect.promise(() =>
+            fc.assert(
+              fc.asyncProperty(things, async (given) => {
+                const answer = await run({
+                  method: "POST",
+                  path: "/things",
+                  ...body({ text: "t", code: "c", ...given })
+                })
+                expect([201, 422], answer.text).toContain(answer.status)
+              }),
+              { numRuns: 150 }
+            )
+          )
+          const names = Object.keys(full).filter((key) => !["double", "bytes", "bag", "code"].includes(key))
+          const filter = fc.tuple(
+            fc.constantFrom(...names),
+            fc.constantFrom("", "__ne", "__in", "__lt", "__icontains"),
+            text
+          )
+          const encode = (given: string) => encodeURIComponent(given.replace(/\p{Cs}/gu, ""))
+          yield* Effect.promise(() =>
+            fc.assert(
+              fc.asyncProperty(filter, async ([field, operator, given]) => {
+                const answer = await run({ path: `/things?limit=1&${field}${operator}=${encode(given)}` })
+                expect([200, 422], answer.text).toContain(answer.status)
+              }),
+              { numRuns: 100 }
+            )
+          )
+          for (const order of ["int", "at", "micro", "big", "decimal", "day", "text"]) {
+            const { next } = json(yield* send({ path: `/things?limit=1&order_by=${order}` }))
+            const content = JSON.parse(Buffer.from(String(next), "base64url").toString()) as ReadonlyArray<unknown>
+            const keyset = fc.array(fc.oneof(text, fc.constant(null), value), { minLength: 1, maxLength: 3 })
+            yield* Effect.promise(() =>
+              fc.assert(
+                fc.asyncProperty(keyset, fc.boolean(), async (keys, keepKey) => {
+                  const after = keepKey ? [keys[0], (content[3] as ReadonlyArray<unknown>)[1]] : keys
+                  const cursor = Buffer.from(JSON.stringify([...content.slice(0, 3), after])).toString("base64url")
+                  const answer = await run({ path: `/things?limit=1&order_by=${order}&cursor=${cursor}` })
+                  expect([200, 400], answer.text).toContain(answer.status)
+                }),
+                { numRuns: 25 }
+              )
+            )
+          }
+        }),
+      120_000
+    )
   })
 }
