@@ -1,16 +1,26 @@
 // Runs redocly (recommended rules) and spectral (spectral:oas) on an OpenAPI document: a file, or the address of a served one.
-// Errors and warnings fail. Usage: node scripts/lint-openapi.mjs http://127.0.0.1:3000/openapi.json
-import { spawnSync } from "node:child_process"
+// Errors and warnings fail. Without an argument it is the document of the users example, served for the purpose.
+// Usage: npm run lint:openapi [-- http://127.0.0.1:3000/openapi.json]
+import { spawn, spawnSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 
-const [source] = process.argv.slice(2)
-if (source === undefined) {
-  process.stderr.write("usage: node scripts/lint-openapi.mjs <file or URL of an OpenAPI document>\n")
-  process.exit(2)
-}
+const serveExample = () =>
+  new Promise((resolve, reject) => {
+    const program = spawn(process.execPath, ["--import", "tsx", "examples/users-api/main.ts"], {
+      env: { ...process.env, SQL_URL: "sqlite://", PORT: "0", HOST: "127.0.0.1" },
+      stdio: ["ignore", "inherit", "pipe"]
+    })
+    let said = ""
+    program.stderr.on("data", (chunk) => {
+      said += chunk
+      const [, url] = /documentation at (http:\S+)\/docs/.exec(said) ?? []
+      if (url !== undefined) resolve({ source: `${url}/openapi.json`, stop: () => program.kill() })
+    })
+    program.on("exit", () => reject(new Error(`the example did not start: ${said}`)))
+  })
 
 const read = async (from) => {
   if (!/^https?:/.test(from)) return readFileSync(from, "utf8")
@@ -30,7 +40,13 @@ const directory = mkdtempSync(join(tmpdir(), "openapi-"))
 try {
   const document = join(directory, "openapi.json")
   const ruleset = join(directory, "spectral.json")
-  writeFileSync(document, await read(source))
+  const given = process.argv[2]
+  const { source, stop } = given === undefined ? await serveExample() : { source: given, stop: () => {} }
+  try {
+    writeFileSync(document, await read(source))
+  } finally {
+    stop()
+  }
   writeFileSync(ruleset, JSON.stringify({ extends: ["spectral:oas"] }))
   const run = (title, file, args) => {
     const { status, stderr, stdout } = spawnSync(process.execPath, [file, ...args], {

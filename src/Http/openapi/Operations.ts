@@ -5,7 +5,7 @@
  */
 import type * as Problem from "../Problem.js"
 import type { Action, ResourceAny } from "../Resource.js"
-import type { JsonSchema, MediaType, Operation, PathItem, Response } from "./Document.js"
+import type { JsonSchema, MediaType, Operation, Parameter, PathItem, Response } from "./Document.js"
 import * as Naming from "./Naming.js"
 import * as Parameters from "./Parameters.js"
 import * as Responses from "./Responses.js"
@@ -164,16 +164,18 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
     )
   })
 
+  const createDescription =
+    "Members that are not listed here are refused. With `Prefer: return=minimal` (RFC 7240) the answer has no body."
   const create = (): PathItem => ({
-    post: operation(`create${model}`, `Create ${model}`, "Members that are not listed here are refused.", {
-      parameters: [prefer, requestId],
+    post: operation(`create${model}`, `Create ${model}`, createDescription, {
+      parameters: [requestId],
       requestBody: {
         required: true,
         content: json(Schemas.reference(names.create), Schemas.example(schemas.create))
       },
       responses: {
         201: {
-          description: "The new item; without a body if that was preferred.",
+          description: "The new item.",
           headers: Responses.headersOf("Location", ...etag, "Cache-Control", "Vary", "Preference-Applied"),
           content: json(Schemas.reference(names.item), itemExample)
         },
@@ -253,8 +255,9 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
     )
   })
 
-  const options = (id: string, methods: ReadonlyArray<string>): PathItem => ({
+  const options = (id: string, methods: ReadonlyArray<string>, parameters: ReadonlyArray<Parameter>): PathItem => ({
     options: operation(id, "Methods of this path", "Which methods this path knows.", {
+      ...(parameters.length === 0 ? {} : { parameters }),
       responses: {
         204: { description: `Allowed: ${methods.join(", ")}.`, headers: Responses.headersOf("Allow", "Vary") },
         ...shared.problems.add(ofAnything)
@@ -278,12 +281,12 @@ export const ofResource = (resource: ResourceAny, shared: Shared): Described => 
     paths: {
       ...(Object.keys(collection).length === 0
         ? {}
-        : { [prefix]: { ...collection, ...options(`options${plural}`, methods(collection)) } }),
+        : { [prefix]: { ...collection, ...options(`options${plural}`, methods(collection), []) } }),
       ...(Object.keys(single).length === 0 ? {} : {
         [`${prefix}/{id}`]: {
           parameters: [Parameters.key(resource)],
           ...single,
-          ...options(`options${model}`, methods(single))
+          ...options(`options${model}`, methods(single), [Parameters.anyKey])
         }
       })
     }

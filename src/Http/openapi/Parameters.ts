@@ -176,6 +176,23 @@ export const key = (resource: ResourceAny): Parameter => {
 }
 
 /**
+ * The key where its form does not matter: OPTIONS is about the path.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const anyKey: Parameter = {
+  name: "id",
+  in: "path",
+  required: true,
+  description: "Any key.",
+  schema: { type: "string", minLength: 1 }
+}
+
+const tag = "(W/)?\"[!#-~]*\""
+const tags: JsonSchema = { type: "string", pattern: `^(\\*|${tag}( *, *${tag})*)$` }
+
+/**
  * Headers that several operations take.
  *
  * @since 0.1.0
@@ -185,20 +202,21 @@ export const shared: Readonly<Record<string, Parameter>> = {
   RequestId: {
     name: "X-Request-Id",
     in: "header",
-    description: "Names the request in logs and answers; one is made up where none is sent.",
-    schema: { type: "string", minLength: 1, maxLength: 128 }
+    description:
+      "Names the request in logs and answers: at most 128 letters, digits and `._~:/+=@-`. One is made up for any other.",
+    schema: { type: "string" }
   },
   IfNoneMatch: {
     name: "If-None-Match",
     in: "header",
     description: "ETags the caller has: 304 when the item is still one of them.",
-    schema: { type: "string" }
+    schema: tags
   },
   IfMatch: {
     name: "If-Match",
     in: "header",
     description: "ETag the caller has read: 412 when the item has changed since; `*` means that it must exist.",
-    schema: { type: "string" }
+    schema: tags
   },
   Prefer: {
     name: "Prefer",
