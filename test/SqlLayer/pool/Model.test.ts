@@ -172,7 +172,7 @@ describe("the pool and its model", () => {
       fc.property(settings, draws, (given, draws) => {
         for (const what of run(given, draws)) seen.set(what, (seen.get(what) ?? 0) + 1)
       }),
-      { numRuns: 2500, unbiased: true, interruptAfterTimeLimit: 20_000 }
+      { numRuns: 1500, unbiased: true, interruptAfterTimeLimit: 20_000 }
     )
     // The draws reach everything, and not by luck.
     expect(Array.from(seen.entries()).filter(([, runs]) => runs < 5)).toEqual([])
