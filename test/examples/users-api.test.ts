@@ -106,7 +106,7 @@ describe("users-api", { timeout: 120_000 }, () => {
         // the request has begun before the signal comes
         yield* Effect.sleep(500)
         yield* npm.kill(signal)
-        yield* eventually(Program.isFree(port), (free) => free, 1500)
+        yield* eventually(Program.isFree(port), (free) => free, 10_000)
         expect(yield* answered).toBe(201)
         expect(yield* npm.ended).toEqual({ code: 0, signal: null })
         expect(npm.stderr()).toContain(`users-api: ${signal}, stopping`)
