@@ -180,6 +180,7 @@ describe("on postgresql", () => {
       yield* exec(sql, "create table t (n integer)")
       yield* exec(sql, "insert into t values (0)")
       const read = yield* Deferred.make<void>()
+      const written = yield* Deferred.make<void>()
       const attempts = yield* Ref.make(0)
       const increment = sql.transaction(
         Effect.gen(function*() {
@@ -187,7 +188,7 @@ describe("on postgresql", () => {
           yield* numbers(sql)
           if (attempt === 1) {
             yield* Deferred.succeed(read, undefined)
-            yield* pause(80)
+            yield* Deferred.await(written)
           }
           yield* exec(sql, "update t set n = n + 1")
         }),
@@ -196,6 +197,7 @@ describe("on postgresql", () => {
       const fiber = yield* Effect.fork(Effect.exit(increment))
       yield* Deferred.await(read)
       yield* exec(sql, "update t set n = n + 10")
+      yield* Deferred.succeed(written, undefined)
       const exit = yield* Fiber.join(fiber)
       return { exit, attempts: yield* Ref.get(attempts), stored: yield* numbers(sql) }
     })
@@ -274,13 +276,15 @@ describe("on postgresql", () => {
       const { sql } = yield* postgres()
       yield* exec(sql, "create table t (n integer primary key, v integer)")
       yield* exec(sql, "insert into t values (1, 0), (2, 0)")
-      const cross = (first: number, second: number) =>
+      const [one, two] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+      const cross = (first: number, second: number, mine: Deferred.Deferred<void>, other: Deferred.Deferred<void>) =>
         Effect.exit(sql.transaction(Effect.gen(function*() {
           yield* exec(sql, `update t set v = v + 1 where n = ${first}`)
-          yield* pause(50)
+          yield* Deferred.succeed(mine, undefined)
+          yield* Deferred.await(other)
           yield* exec(sql, `update t set v = v + 1 where n = ${second}`)
         })))
-      const [a, b] = yield* Effect.all([cross(1, 2), cross(2, 1)], { concurrency: "unbounded" })
+      const [a, b] = yield* Effect.all([cross(1, 2, one, two), cross(2, 1, two, one)], { concurrency: "unbounded" })
       const tags = [errorOf(a)?._tag, errorOf(b)?._tag]
       assert.include(tags, "DeadlockError")
       assert.include(tags, undefined)
