@@ -73,6 +73,11 @@ export const handler = (dispatcher: Dispatcher.Dispatcher, otherwise?: Handler):
     else write(request, dispatcher.notFound(request), response, Runtime.defaultRuntime)
     return
   }
+  if (Exit.isExit(effect) && Exit.isSuccess(effect)) {
+    // Answered without any work: no fiber. The exit is the effect itself, so its value is the reply.
+    write(request, effect.value as Reply, response, Runtime.defaultRuntime)
+    return
+  }
   const runtime = dispatcher.runtime()
   const fiber = Runtime.runFork(runtime, effect)
   let late = false

@@ -366,7 +366,7 @@ for (const [name, open] of engines) {
                   path: "/things",
                   ...body({ text: "t", code: "c", ...given })
                 })
-                expect([201, 422], answer.text).toContain(answer.status)
+                expect([201, 422]).toContain(answer.status)
               }),
               { numRuns: 150 }
             )
@@ -382,7 +382,7 @@ for (const [name, open] of engines) {
             fc.assert(
               fc.asyncProperty(filter, async ([field, operator, given]) => {
                 const answer = await run({ path: `/things?limit=1&${field}${operator}=${encode(given)}` })
-                expect([200, 422], answer.text).toContain(answer.status)
+                expect([200, 422]).toContain(answer.status)
               }),
               { numRuns: 100 }
             )
@@ -397,7 +397,7 @@ for (const [name, open] of engines) {
                   const after = keepKey ? [keys[0], (content[3] as ReadonlyArray<unknown>)[1]] : keys
                   const cursor = Buffer.from(JSON.stringify([...content.slice(0, 3), after])).toString("base64url")
                   const answer = await run({ path: `/things?limit=1&order_by=${order}&cursor=${cursor}` })
-                  expect([200, 400], answer.text).toContain(answer.status)
+                  expect([200, 400]).toContain(answer.status)
                 }),
                 { numRuns: 25 }
               )
