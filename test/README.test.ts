@@ -47,7 +47,10 @@ const run = (port: number): Effect.Effect<ReadonlyArray<Step>> =>
 
 const serving = (url: string) =>
   Effect.flatMap(
-    Program.start(Program.node("examples/users-api/main.ts"), { env: { SQL_URL: url, PORT: "0" } }),
+    Effect.flatMap(
+      Program.bundled("examples/users-api/main.ts"),
+      (command) => Program.start(command, { env: { SQL_URL: url, PORT: "0" } })
+    ),
     Program.listening
   )
 

@@ -11,7 +11,10 @@ import * as TestPostgres from "../support/TestPostgres.js"
 import * as TestSqlite from "../support/TestSqlite.js"
 import * as Program from "./Program.js"
 
-const main = Program.node("examples/users-api/main.ts")
+/** What `npm start` runs, compiled once. */
+const start = (options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string }) =>
+  Effect.flatMap(Program.bundled("examples/users-api/main.ts"), (command) => Program.start(command, options))
+
 const canary = "c4naryS3cret"
 
 interface Answer {
@@ -42,7 +45,7 @@ describe("users-api", { timeout: 120_000 }, () => {
       const { directory } = yield* TestSqlite.freshFile()
       const file = join(directory, "deep", "er", "users.db")
       const env = { SQL_URL: `sqlite:///${file}`, PORT: "0" }
-      const first = yield* Program.start(main, { env })
+      const first = yield* start({ env })
       const { url } = yield* Program.listening(first)
       expect(existsSync(file)).toBe(true)
       const created = yield* post(url, ada)
@@ -53,7 +56,7 @@ describe("users-api", { timeout: 120_000 }, () => {
       expect(yield* first.ended).toEqual({ code: 0, signal: null })
       expect(first.stdout()).toBe("")
 
-      const second = yield* Program.start(main, { env })
+      const second = yield* start({ env })
       const again = yield* Program.listening(second)
       expect((yield* call(`${again.url}/users`)).body).toMatchObject({ total: 1, items: [ada] })
     }))
@@ -61,7 +64,7 @@ describe("users-api", { timeout: 120_000 }, () => {
   it.scopedLive("the address of a deleted user can be registered again", () =>
     Effect.gen(function*() {
       const { url: database } = yield* TestSqlite.freshFile()
-      const program = yield* Program.start(main, { env: { SQL_URL: database, PORT: "0" } })
+      const program = yield* start({ env: { SQL_URL: database, PORT: "0" } })
       const { url } = yield* Program.listening(program)
       const { headers } = yield* post(url, ada)
       expect((yield* post(url, ada)).status).toBe(409)
@@ -73,7 +76,7 @@ describe("users-api", { timeout: 120_000 }, () => {
   it.scopedLive("serves a document that redocly and spectral have nothing against", () =>
     Effect.gen(function*() {
       const { url: database } = yield* TestSqlite.freshFile()
-      const program = yield* Program.start(main, { env: { SQL_URL: database, PORT: "0" } })
+      const program = yield* start({ env: { SQL_URL: database, PORT: "0" } })
       const { url } = yield* Program.listening(program)
       const lint = spawnSync(process.execPath, ["scripts/lint-openapi.mjs", `${url}/openapi.json`], {
         encoding: "utf8"
@@ -116,7 +119,7 @@ describe("users-api", { timeout: 120_000 }, () => {
   it.scopedLive("a signal that comes twice at once does not cut off what is under way", () =>
     Effect.gen(function*() {
       const { url: database } = yield* TestSqlite.freshFile()
-      const program = yield* Program.start(main, { env: { SQL_URL: database, PORT: "0" } })
+      const program = yield* start({ env: { SQL_URL: database, PORT: "0" } })
       yield* Program.listening(program)
       yield* program.kill("SIGINT")
       yield* program.kill("SIGINT")
@@ -127,7 +130,7 @@ describe("users-api", { timeout: 120_000 }, () => {
     Effect.gen(function*() {
       const database = yield* TestPostgres.freshDatabase()
       const env = { DATABASE_URL: database.url, PORT: "0" }
-      const programs = [yield* Program.start(main, { env }), yield* Program.start(main, { env })]
+      const programs = [yield* start({ env }), yield* start({ env })]
       const [one, other] = yield* Effect.forEach(programs, Program.listening)
       expect((yield* post(one!.url, ada)).status).toBe(201)
       expect((yield* post(other!.url, ada)).status).toBe(409)
@@ -144,7 +147,7 @@ describe("users-api", { timeout: 120_000 }, () => {
     Effect.gen(function*() {
       const { directory } = yield* TestSqlite.freshFile()
       writeFileSync(join(directory, ".env"), "PORT=0\nHOST=localhost\n")
-      const program = yield* Program.start(main, { cwd: directory })
+      const program = yield* start({ cwd: directory })
       const { url } = yield* Program.listening(program)
       expect(url).toMatch(/^http:\/\/localhost:\d+$/)
       expect(existsSync(join(directory, "data", "users.db"))).toBe(true)
@@ -153,7 +156,7 @@ describe("users-api", { timeout: 120_000 }, () => {
   /** One line on stderr besides the log, without a stack and without the secret. */
   const refused = (env: Readonly<Record<string, string>>, expected: RegExp) =>
     Effect.gen(function*() {
-      const program = yield* Program.start(main, { env: { PORT: "0", ...env } })
+      const program = yield* start({ env: { PORT: "0", ...env } })
       expect(yield* program.ended).toEqual({ code: 1, signal: null })
       const said = program.stderr().split("\n").filter((line) => line !== "" && !/^\[[\d:.]+\] /.test(line))
       expect(said).toHaveLength(1)
