@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
+import * as Column from "../Database/Column.js"
 import type { Create, Readable, TableAny } from "../Database/TableMetadata.js"
 import * as Repository from "../Repository/Repository.js"
 import * as Service from "../Repository/Service.js"
@@ -72,6 +73,16 @@ const parsed = (text: string): unknown => {
   }
 }
 
+const looksSecret = /(?:^|_)(?:password|passwd|secret|token|hash)(?:_|$)/
+
+/** Names that speak of secrets, among what clients can read. */
+const warnOfSecrets = ({ prefix, readable, table }: ResourceAny): Effect.Effect<void> => {
+  const names = readable.filter((property) => looksSecret.test(Column.snakeCase(property)))
+  return names.length === 0 ? Effect.void : Effect.logWarning(
+    `http: ${prefix} shows ${names.join(", ")} of table ${table.name} to every client: mark what is secret as sensitive`
+  )
+}
+
 const makeWith = <R>(
   given: AnyOptions,
   service: Effect.Effect<ResourceRoutes.Store<R>, never, R>,
@@ -81,7 +92,11 @@ const makeWith = <R>(
   const handling = handlingOf(resource, given, problemOf)
   const made: Resource<TableAny, string, string, unknown, R> = {
     ...resource,
-    routes: (settings) => Effect.map(service, (store) => ResourceRoutes.make(made, handling, store, settings))
+    routes: (settings) =>
+      Effect.zipRight(
+        warnOfSecrets(made),
+        Effect.map(service, (store) => ResourceRoutes.make(made, handling, store, settings))
+      )
   }
   return made
 }

@@ -3,12 +3,14 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Model from "@effect/sql/Model"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
 import * as Schema from "effect/Schema"
 import * as Fields from "../../src/Database/Fields.js"
 import * as Table from "../../src/Database/Table.js"
 import * as App from "../../src/Http/App.js"
 import type { Route } from "../../src/Http/Route.js"
 import * as SqlResource from "../../src/Http/SqlResource.js"
+import * as TenantResolver from "../../src/Http/TenantResolver.js"
 import * as Service from "../../src/Repository/Service.js"
 import * as FakeRepository from "./FakeRepository.js"
 import { body, json, pair } from "./Harness.js"
@@ -80,6 +82,26 @@ describe("defaults", () => {
       data: ["null"]
     })
   })
+})
+
+describe("names that speak of secrets", () => {
+  it.effect("are warned of where clients can read them", () =>
+    Effect.gen(function*() {
+      const logged: Array<unknown> = []
+      const logger = Logger.make(({ message }) => void logged.push(message))
+      const { repository } = FakeRepository.make(things)
+      const resource = SqlResource.make({
+        table: things,
+        prefix: "/things",
+        service: Effect.succeed(Service.make(repository))
+      })
+      yield* App.make({ resources: [resource], tenant: TenantResolver.fromHeader("x-tenant") }).pipe(
+        Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+      )
+      expect(logged).toStrictEqual([[
+        "http: /things shows token of table things to every client: mark what is secret as sensitive"
+      ]])
+    }))
 })
 
 describe("options", () => {
