@@ -37,13 +37,15 @@ const isImporting = (store: Chinook.Store): Effect.Effect<boolean> =>
       const file = decodeURI(store.url.slice("sqlite:///".length))
       if (!existsSync(file)) return false
       const database = new Sqlite(file, { timeout: 0 })
+      let tables: ReadonlyArray<unknown> = []
       try {
-        const tables = database.prepare("select 1 from sqlite_master where name = 'invoice_line'").all()
+        tables = database.prepare("select 1 from sqlite_master where name = 'invoice_line'").all()
         if (tables.length === 0) return false
         database.exec("begin immediate")
         return false
       } catch (error) {
-        return error instanceof Sqlite.SqliteError && error.code.startsWith("SQLITE_BUSY")
+        // While the file is being made, even looking at it can find it busy.
+        return tables.length > 0 && error instanceof Sqlite.SqliteError && error.code.startsWith("SQLITE_BUSY")
       } finally {
         database.close()
       }
