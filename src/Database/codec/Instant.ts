@@ -5,13 +5,6 @@
  */
 import * as DateTime from "effect/DateTime"
 
-const digit = (text: string, index: number): number => {
-  const value = text.charCodeAt(index) - 48
-  return value >= 0 && value <= 9 ? value : NaN
-}
-
-const two = (text: string, index: number): number => digit(text, index) * 10 + digit(text, index + 1)
-
 /** Days from 1970-01-01 in the proleptic Gregorian calendar (Howard Hinnant's days_from_civil). */
 const days = (year: number, month: number, day: number): number => {
   const y = month <= 2 ? year - 1 : year
@@ -22,6 +15,8 @@ const days = (year: number, month: number, day: number): number => {
   return era * 146097 + dayOfEra - 719468
 }
 
+const dash = 45
+
 /**
  * Midnight of a canonical day in epoch milliseconds; NaN for anything else.
  *
@@ -29,8 +24,19 @@ const days = (year: number, month: number, day: number): number => {
  * @category conversions
  */
 export const ofDay = (text: string): number => {
-  const year = two(text, 0) * 100 + two(text, 2)
-  return days(year, two(text, 5), two(text, 8)) * 86_400_000
+  const a = text.charCodeAt(0) - 48
+  const b = text.charCodeAt(1) - 48
+  const c = text.charCodeAt(2) - 48
+  const d = text.charCodeAt(3) - 48
+  const e = text.charCodeAt(5) - 48
+  const f = text.charCodeAt(6) - 48
+  const g = text.charCodeAt(8) - 48
+  const h = text.charCodeAt(9) - 48
+  // Negative as soon as one of them is no digit; a missing character is NaN, which counts as 0 here and fails by the dashes.
+  const outside = a | (9 - a) | b | (9 - b) | c | (9 - c) | d | (9 - d) | e | (9 - e) | f | (9 - f) | g | (9 - g) | h |
+    (9 - h)
+  if (outside < 0 || text.length < 10 || text.charCodeAt(4) !== dash || text.charCodeAt(7) !== dash) return NaN
+  return days(a * 1000 + b * 100 + c * 10 + d, e * 10 + f, g * 10 + h) * 86_400_000
 }
 
 /**
@@ -39,9 +45,26 @@ export const ofDay = (text: string): number => {
  * @since 0.1.0
  * @category conversions
  */
-export const toMillis = (text: string): number =>
-  ofDay(text) + two(text, 11) * 3_600_000 + two(text, 14) * 60_000 + two(text, 17) * 1000
-  + digit(text, 20) * 100 + two(text, 21)
+export const toMillis = (text: string): number => {
+  const a = text.charCodeAt(11) - 48
+  const b = text.charCodeAt(12) - 48
+  const c = text.charCodeAt(14) - 48
+  const d = text.charCodeAt(15) - 48
+  const e = text.charCodeAt(17) - 48
+  const f = text.charCodeAt(18) - 48
+  const g = text.charCodeAt(20) - 48
+  const h = text.charCodeAt(21) - 48
+  const i = text.charCodeAt(22) - 48
+  const outside = a | (9 - a) | b | (9 - b) | c | (9 - c) | d | (9 - d) | e | (9 - e) | f | (9 - f) | g | (9 - g) | h |
+    (9 - h) |
+    i | (9 - i)
+  if (outside < 0 || text.length < 24 || text.charCodeAt(10) !== 84 || text.charCodeAt(text.length - 1) !== 90)
+    return NaN
+  return ofDay(text) + (a * 10 + b) * 3_600_000 + (c * 10 + d) * 60_000 + (e * 10 + f) * 1000 + g * 100 + h * 10 + i
+}
+
+let second = NaN
+let untilSecond = ""
 
 /**
  * The canonical text of an instant; undefined outside the years 1 to 9999.
@@ -49,8 +72,17 @@ export const toMillis = (text: string): number =>
  * @since 0.1.0
  * @category conversions
  */
-export const fromMillis = (millis: number): string | undefined =>
-  millis >= -62_135_596_800_000 && millis <= 253_402_300_799_999 ? new Date(millis).toISOString() : undefined
+export const fromMillis = (millis: number): string | undefined => {
+  if (!(millis >= -62_135_596_800_000 && millis <= 253_402_300_799_999)) return undefined
+  const whole = Math.floor(millis / 1000)
+  if (whole !== second) {
+    // Most instants that are written are of now: the calendar is asked once a second.
+    untilSecond = new Date(whole * 1000).toISOString().slice(0, 20)
+    second = whole
+  }
+  const rest = Math.floor(millis) - whole * 1000
+  return `${untilSecond}${rest < 10 ? "00" : rest < 100 ? "0" : ""}${rest}Z`
+}
 
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,6}Z$/
 
