@@ -46,7 +46,12 @@ const cases: ReadonlyArray<Case> = [
   { name: "literals", kind: "text", schema: Schema.Literal("a", "b"), canonical: fc.constantFrom("a", "b") },
   { name: "UUID", kind: "uuid", schema: Schema.UUID, canonical: fc.uuid() },
   { name: "Int", kind: "integer", schema: Schema.Int, canonical: int4 },
-  { name: "Number", kind: "double", schema: Schema.Number, canonical: fc.double({ noNaN: true, noDefaultInfinity: true }) },
+  {
+    name: "Number",
+    kind: "double",
+    schema: Schema.Number,
+    canonical: fc.double({ noNaN: true, noDefaultInfinity: true })
+  },
   { name: "NumberFromString", kind: "double", schema: Schema.NumberFromString, canonical: int4, encoded: String },
   { name: "Boolean", kind: "boolean", schema: Schema.Boolean, canonical: fc.boolean() },
   {

@@ -58,7 +58,8 @@ export const scan = <A, E>(
     } catch (error) {
       if (error instanceof Refused)
         return Exit.fail(new InvalidInput({ table: target.table.name, issues: [error.issue] }))
-      throw error
+      // Thrown here it would not be an effect's failure: the call itself would throw.
+      return Exit.die(error)
     }
   }
   const guards = target.grammar.deadlineGuard !== undefined
