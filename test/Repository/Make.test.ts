@@ -20,8 +20,8 @@ describe("making a repository", () => {
     Effect.gen(function*() {
       const main = yield* open("sqlite://")
       const reporting = yield* open("sqlite://")
-      yield* createTables(main, [orders])
-      yield* createTables(reporting, [orders])
+      yield* createTables(main)
+      yield* createTables(reporting)
       const program = Effect.gen(function*() {
         const here = yield* Repository.make(orders)
         const there = yield* Repository.make(orders, { database: Reporting })
