@@ -130,6 +130,7 @@ export const make = ({ connectTimeoutMs, driver, pools, statementTimeoutMs }: Pa
       dialect: driver.dialect,
       capabilities: driver.capabilities,
       driver,
+      timeLimited: statementTimeoutMs !== undefined,
       client,
       run,
       stream,

@@ -24,6 +24,8 @@ import type { Statement } from "./Statement.js"
 export interface Sql extends UnitOfWork {
   readonly dialect: Dialect
   readonly driver: Driver
+  /** Whether every statement has a time limit, by configuration: beside the deadline that a fiber may have. */
+  readonly timeLimited: boolean
   /** Handwritten SQL: fails with `SqlError`, whose `cause` is ours; `DatabaseError.fromUnknown` unwraps it. */
   readonly client: SqlClient.SqlClient
   readonly run: <A, E>(

@@ -64,5 +64,8 @@ export const scan = <A, E>(
   }
   const guards = target.grammar.deadlineGuard !== undefined
   if (!guards && target.tenant === undefined) return attempt(Ambient.everything, false)
-  return withFiber(target, (scope, fiber) => attempt(scope, guards && Ambient.hasDeadline(fiber)))
+  return withFiber(
+    target,
+    (scope, fiber) => attempt(scope, guards && (target.sql.timeLimited || Ambient.hasDeadline(fiber)))
+  )
 }

@@ -38,13 +38,14 @@ export const conditions = (
   parameters: Parameters
 ): ReadonlyArray<string> => {
   const all: Array<string> = []
+  // First: behind a condition that is false for every row it would never be asked.
+  if (guarded && target.grammar.deadlineGuard !== undefined) all.push(target.grammar.deadlineGuard)
   if (scope.tenant !== undefined && target.tenant !== undefined) {
     const { tenant } = target
     all.push(`${tenant.compared} = ${tenant.compare(parameters.bind(tenant, scope.tenant))}`)
   }
   if (target.live !== undefined) all.push(target.live)
   if (where !== undefined) all.push(Where.compile(target, where.node, parameters))
-  if (guarded && target.grammar.deadlineGuard !== undefined) all.push(target.grammar.deadlineGuard)
   if (parameters.values.length > target.grammar.maxParameters - 16) throw Where.refused([], tooMany)
   return all
 }

@@ -47,7 +47,7 @@ select count(*) from "accounts" where "deleted_at" is null;
 select 1 from "accounts" where "deleted_at" is null and "active" = ?1 limit 1;
 
 -- accounts.list read shared ["n%"]
-select "id", "email", "nick", "age", "balance", cast("visits" as text), "score", "active", "born", "seen", "picture", "settings", "role", "code", "secret_hash", "created_at", "updated_at", "deleted_at", "version" from "accounts" where "deleted_at" is null and (case when svc_plain(?1) then ("nick" like ?1 escape '\' or ("nick" glob '*[İK]*' and svc_like("nick", ?1))) else svc_like("nick", ?1) end) and svc_deadline() order by "id" asc limit 50;
+select "id", "email", "nick", "age", "balance", cast("visits" as text), "score", "active", "born", "seen", "picture", "settings", "role", "code", "secret_hash", "created_at", "updated_at", "deleted_at", "version" from "accounts" where svc_deadline() and "deleted_at" is null and (case when svc_plain(?1) then ("nick" like ?1 escape '\' or ("nick" glob '*[İK]*' and svc_like("nick", ?1))) else svc_like("nick", ?1) end) order by "id" asc limit 50;
 
 -- accounts.find read shared ["018f0000-0000-7000-8000-000000000001"]
 select "id", "email", "nick", "age", "balance", cast("visits" as text), "score", "active", "born", "seen", "picture", "settings", "role", "code", "created_at", "updated_at", "version" from "accounts" where "id" = ?1 and "deleted_at" is null;
